@@ -1,0 +1,92 @@
+//! Taking over a subscription version, and the duties that follow from it, whoever made it.
+//! Refuses to provision: that is a job of its own.
+
+use domain::account::Account;
+use domain::entitlement::Sources;
+use domain::obligation::Obligation;
+use domain::subscription::Subscription;
+use domain::{Ids, Instant, ZuoraId};
+use store::Tx;
+
+use super::{asked, owner};
+use crate::event::{self, Happened};
+use crate::job::Promise;
+use crate::mirror::{self, Charges, Read};
+use crate::wake::Class;
+use crate::{App, Result, entitlement, offer};
+
+/// Reads a version unless the copy is as new.
+pub(super) async fn take(app: &App, id: &ZuoraId, updated_at: Instant) -> Result<()> {
+    let mut tx = app.db.read().await?;
+    let known = store::subscription::updated_at(&mut tx, id).await?;
+    drop(tx);
+    if known >= Some(updated_at) {
+        return Ok(());
+    }
+    let answer = asked(app, app.zuora.subscription(id.as_str()).await)?;
+    let account = owner(app, &ZuoraId::from(answer.value.account_id.clone())).await?;
+    let book = offer::book(app).await?;
+    let charges: Charges =
+        book.charges.values().flatten().map(|charge| (charge.charge_id.clone(), charge.clone())).collect();
+    let now = app.now();
+    let version =
+        mirror::subscription(&answer.value, &account, &charges, Read { updated_at, synced_at: now })?;
+    let raw = String::from_utf8_lossy(&answer.body);
+
+    let mut ids = app.ids(now);
+    let mut tx = app.db.write().await?;
+    let is_new = store::subscription::insert(&mut tx, &version, &raw).await?;
+    let changed = is_new || store::subscription::refresh(&mut tx, &version, &raw).await?;
+    if changed {
+        follow(app, &mut tx, (&version, &account), &book.offers, &mut ids).await?;
+    }
+    tx.commit().await?;
+    if let Some(target) = version.target.as_ref().filter(|_| changed) {
+        app.memory.entitlements.forget(target);
+        app.memory.wake.ring(Class::Target);
+    }
+    Ok(())
+}
+
+/// The duties of a version that is news, and the push that fulfills them.
+async fn follow(
+    app: &App,
+    tx: &mut Tx,
+    news: (&Subscription, &Account),
+    offers: &[domain::offer::Offer],
+    ids: &mut Ids,
+) -> Result<()> {
+    let (version, account) = news;
+    let now = app.now();
+    let latest = store::subscription::find_latest(tx, &version.number).await?;
+    // An older version that came late has nothing to say any more.
+    if latest.as_ref().map(|latest| latest.version) != Some(version.version) {
+        return Ok(());
+    }
+    let ours = match &version.order_number {
+        Some(number) => store::order::set_confirmed(tx, number).await?,
+        None => false,
+    };
+    let sources = Sources { versions: &[], orders: &[], offers, zones: &app.settings.zones };
+    let duties = Obligation::of_version(version, &sources, app.settings.deadline, now, ids);
+    for duty in &duties {
+        match ours {
+            true => store::obligation::confirm(tx, duty).await?,
+            false => store::obligation::promise(tx, duty).await?,
+        }
+    }
+    let mut promise = Promise { ids, now, trace_id: "" };
+    if let Some(target) = &version.target {
+        // A push that changes nothing is one read and one comparison.
+        promise.push(tx, target).await?;
+        entitlement::changed(tx, target, &mut promise).await?;
+    }
+    let happened = Happened {
+        kind: "subscription.mirrored",
+        noun_id: version.number.to_string(),
+        account: Some(account.id),
+        actor: "sync",
+        payload: serde_json::json!({ "version": version.version, "status": version.status, "ours": ours }),
+    };
+    event::append(tx, happened, &mut promise).await
+}
