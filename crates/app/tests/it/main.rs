@@ -3,4 +3,6 @@
 
 mod order;
 mod outage;
+mod refused;
+mod sales;
 mod world;

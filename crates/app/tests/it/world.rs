@@ -36,7 +36,10 @@ impl World {
     /// Opens a world on a database, with offers and prices.
     pub async fn open(db: TestDb) -> World {
         let clock = Clock::faster(SPEED_MILLIS, Timestamp::now());
-        let mut emulator = Emulator::new(zuora_emulator::Settings::default());
+        // That Zuora refuses a second order with the same number is only inferred: it must not be what saves us (I2).
+        let settings_of_zuora =
+            zuora_emulator::Settings { accept_duplicate_order_numbers: true, ..zuora_emulator::Settings::default() };
+        let mut emulator = Emulator::new(settings_of_zuora);
         zuora_emulator::seed::demo(&mut emulator, clock.now().0).expect("the catalog is new");
         let emulator = Arc::new(Mutex::new(emulator));
         let now = clock.clone();
@@ -104,6 +107,26 @@ impl World {
     pub async fn order(&self, answer: &Answer) -> Order {
         let number: OrderNumber = answer.body.parse().expect("a number");
         app::order::view(&self.app, &self.service, &number).await.expect("an order").order
+    }
+
+    /// The order with a number.
+    pub async fn order_by(&self, number: &OrderNumber) -> Order {
+        app::order::view(&self.app, &self.service, number).await.expect("an order").order
+    }
+
+    /// Takes a charge out of Zuora's catalog.
+    pub fn withdraw_charge(&self, id: &str) {
+        let request = http::Request::builder()
+            .method("DELETE")
+            .uri(format!("/v1/object/product-rate-plan-charge/{id}"))
+            .header("apiAccessKeyId", zuora_emulator::DEFAULT_CLIENT_ID)
+            .header("apiSecretAccessKey", zuora_emulator::DEFAULT_CLIENT_SECRET)
+            .body(bytes::Bytes::new())
+            .expect("a request");
+        let now = self.app.now().0;
+        let reply = self.zuora(|emulator| emulator.handle(request, now));
+        let response = reply.response().expect("an answer").clone();
+        assert!(response.status().is_success(), "{response:?}");
     }
 
     /// Switches faults.

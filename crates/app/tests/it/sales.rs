@@ -1,0 +1,129 @@
+//! What others do in Zuora: an order by sales, a card added on Zuora's page.
+//! Refuses our own intake: the copy has to notice by itself.
+
+use std::collections::BTreeMap;
+
+use app::{Duty, Worker};
+use domain::obligation::ObligationStatus;
+use domain::order::{OrderStatus, Settlement};
+use store::testing::databases;
+use zuora::IdempotencyKey;
+use zuora::wire;
+
+use crate::world::{World, subscribe};
+
+fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::new(text).expect("a key")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_made_in_zuora_is_found_and_provisioned() {
+    for db in databases().await {
+        let world = World::open(db).await;
+        let worker = Worker::start(&world.app, Duty::Work);
+        world.catalog().await;
+        let account = world.account("Port of Aveiro").await;
+        world.until("the account is in Zuora", || async { !world.books().accounts.is_empty() }).await;
+
+        let today = world.app.now().day(&world.app.settings.zone).0;
+        let terms = wire::Terms {
+            auto_renew: Some(false),
+            initial_term: wire::InitialTerm {
+                period: Some(12),
+                period_type: Some(wire::PeriodType::Month),
+                start_date: Some(today),
+                end_date: None,
+                term_type: wire::TermType::Termed,
+            },
+            renewal_setting: None,
+            renewal_terms: Vec::new(),
+        };
+        let create = wire::CreateSubscription {
+            subscription_number: None,
+            terms,
+            subscribe_to_rate_plans: vec![wire::RatePlanOverride {
+                product_rate_plan_id: None,
+                product_rate_plan_number: Some("PRP-00000005".into()),
+                unique_token: None,
+                charge_overrides: Vec::new(),
+                custom_fields: BTreeMap::new(),
+            }],
+            invoice_owner_account_number: None,
+            invoice_separately: None,
+            payment_term: None,
+            notes: None,
+        };
+        let order = wire::CreateOrder {
+            order_date: today,
+            existing_account_number: Some(account.number.to_string()),
+            existing_account_id: None,
+            order_number: None,
+            description: None,
+            category: None,
+            custom_fields: BTreeMap::new(),
+            processing_options: None,
+            subscriptions: vec![wire::OrderedSubscription {
+                subscription_number: None,
+                custom_fields: BTreeMap::from([("PurserTarget__c".into(), "server:harbor".into())]),
+                notes: None,
+                order_actions: vec![wire::OrderAction::create_subscription(today, create)],
+            }],
+        };
+        let body = wire::body(&order).expect("a body");
+        let made = world.app.zuora.order_create(body, &key("sales-1")).await.expect("Zuora takes it");
+        let number = made.value.subscription_numbers()[0].to_owned();
+
+        world.until("the license is there", || async {
+            let mut tx = world.app.db.read().await.expect("a transaction");
+            !store::license::list_of_account(&mut tx, account.id).await.expect("licenses").is_empty()
+        })
+        .await;
+        let mut tx = world.app.db.read().await.expect("a transaction");
+        let duties = store::obligation::list_in_status(&mut tx, ObligationStatus::Done, 10).await.expect("duties");
+        assert_eq!(duties.len(), 1);
+        assert_eq!((duties[0].subscription.as_str(), duties[0].order_id), (number.as_str(), None));
+        drop(tx);
+        worker.stop(&world.app).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_for_a_card_goes_on_when_there_is_one_and_is_paid_once() {
+    for db in databases().await {
+        let world = World::open(db).await;
+        let worker = Worker::start(&world.app, Duty::Work);
+        world.catalog().await;
+        let account = world.account("Mara Systems Oy").await;
+        world.until("the account is in the copy", || async {
+            let known = app::account::view(&world.app, &world.service, &account.number).await.expect("an account");
+            known.zuora_id.is_some()
+        })
+        .await;
+        let mut request = subscribe(&account, "cloud-business", 10, "namespace:mara");
+        request.settlement = Settlement::NewCard;
+        let answer = world.place("card", &request).await;
+        let order = world.order(&answer).await;
+        assert_eq!((order.status, order.trust_until), (OrderStatus::AwaitingPaymentMethod, None), "granted nothing");
+
+        let known = app::account::view(&world.app, &world.service, &account.number).await.expect("an account");
+        let method = wire::CreatePaymentMethod {
+            account_key: known.zuora_id.map(|id| id.to_string()),
+            method_type: wire::PaymentMethodType::CreditCardReferenceTransaction,
+            token_id: Some("tok_visa_4242".into()),
+            second_token_id: None,
+            make_default: Some(true),
+            custom_fields: BTreeMap::new(),
+        };
+        let body = wire::body(&method).expect("a body");
+        world.app.zuora.payment_method_create(body, &key("card-1")).await.expect("Zuora takes it");
+
+        world.until("the order is billed and paid", || async {
+            let view = app::order::view(&world.app, &world.service, &order.number).await.expect("an order");
+            view.invoice.is_some_and(|invoice| invoice.balance_minor == 0) && !view.payments.is_empty()
+        })
+        .await;
+        let payments: usize = world.books().accounts.iter().map(|account| account.payments.len()).sum();
+        assert_eq!(payments, 1);
+        worker.stop(&world.app).await;
+    }
+}
