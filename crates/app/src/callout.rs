@@ -14,7 +14,7 @@ pub async fn receive(app: &App, notification: Option<&str>, body: &str) -> Resul
     let now = app.now();
     let mut ids = app.ids(now);
     let notification = notification.map_or_else(|| hash(body), ToOwned::to_owned);
-    let callout = Callout { id: ids.next(), notification, body: body.to_owned(), times: 1, received_at: now };
+    let callout = Callout { id: ids.id(), notification, body: body.to_owned(), times: 1, received_at: now };
     let mut tx = app.db.write().await?;
     let is_new = store::callout::store(&mut tx, &callout).await?;
     if is_new {

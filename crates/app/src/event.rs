@@ -29,7 +29,7 @@ pub struct Happened<'a> {
 /// Appends it.
 pub async fn append(tx: &mut Tx, happened: Happened<'_>, promise: &mut Promise<'_>) -> Result<()> {
     let event = Event {
-        id: promise.ids.next(),
+        id: promise.ids.id(),
         kind: happened.kind.to_owned(),
         schema: SCHEMA,
         noun_id: happened.noun_id,

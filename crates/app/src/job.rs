@@ -215,7 +215,7 @@ impl Promise<'_> {
         let (kind, run_at) = what;
         let payload = serde_json::to_value(payload).map_err(|error| Error::Stored("job", error))?;
         let job = Job {
-            id: self.ids.next::<JobId>(),
+            id: self.ids.id::<JobId>(),
             lane,
             kind: kind.as_str().to_owned(),
             schema: SCHEMA,

@@ -137,6 +137,6 @@ async fn known(app: &App, tx: &mut Tx, invited: Invited) -> Result<Person> {
     check_text("name", &invited.name)?;
     let now: Instant = app.now();
     let person =
-        Person { id: app.ids(now).next(), mail, name: invited.name, staff_role: None, created_at: now };
+        Person { id: app.ids(now).id(), mail, name: invited.name, staff_role: None, created_at: now };
     Ok(store::person::upsert(tx, &person).await?)
 }

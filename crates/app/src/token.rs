@@ -35,7 +35,7 @@ pub async fn create(
     let now = app.now();
     let secret = format!("{PREFIX}{}", app.random.secret());
     let token = Token {
-        id: app.ids(now).next(),
+        id: app.ids(now).id(),
         name: name.to_owned(),
         scopes: scopes.into(),
         product_line,

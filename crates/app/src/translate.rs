@@ -196,9 +196,9 @@ fn update(action: &OrderAction, version: Option<&Subscription>) -> Result<wire::
     let first = action.lines.first().and_then(own).ok_or_else(missing)?;
     let update = |line: &OrderLine| {
         let own = own(line).ok_or_else(missing)?;
-        let mut pricing = wire::ChargePricing::default();
-        pricing.recurring_per_unit =
-            Some(wire::PerUnitPrice { list_price: None, quantity: Some(line.line.quantity) });
+        let quantity = wire::PerUnitPrice { list_price: None, quantity: Some(line.line.quantity) };
+        let pricing =
+            wire::ChargePricing { recurring_per_unit: Some(quantity), ..wire::ChargePricing::default() };
         Ok(wire::ChargeUpdate {
             charge_number: own.own_charge.clone(),
             unique_token: None,

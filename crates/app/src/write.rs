@@ -22,7 +22,7 @@ const LIMIT_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// One write, with everything that it needs loaded.
 pub(crate) enum Write {
-    Account(Creation),
+    Account(Box<Creation>),
     Order(Box<Submission>),
     Payment(Box<Collection>),
 }
@@ -47,41 +47,58 @@ pub(crate) enum Loaded {
 /// How long a write waits for something that it needs, such as the mirror of an earlier order.
 const NOT_YET_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
+/// What is decided before the call.
+enum Begun {
+    /// The attempt is on record; what was tried before is with it.
+    Called { write: Write, attempt: Attempt, before: Vec<Attempt> },
+    /// There is nothing to call now.
+    Ended(&'static str),
+}
+
 /// Takes a write one step further.
 pub(crate) async fn advance(app: &App, lease: &Lease, job: &Job, kind: Kind) -> Result<&'static str> {
+    let (write, attempt, before) = match begin(app, lease, job, kind).await? {
+        Begun::Called { write, attempt, before } => (write, attempt, before),
+        Begun::Ended(how) => return Ok(how),
+    };
+    let called = call(app, &write, &attempt).await; // nothing is open while Zuora thinks
+    let outcome = called.outcome;
+    settle(app, (lease, job), &write, (attempt, before), called).await?;
+    Ok(outcome.as_str())
+}
+
+async fn begin(app: &App, lease: &Lease, job: &Job, kind: Kind) -> Result<Begun> {
     let mut tx = app.db.write().await?;
     store::lane::check(&mut tx, lease).await?;
+    let now = app.now();
     let write = match Write::load(app, &mut tx, job, kind).await? {
         Loaded::Ready(write) => write,
         Loaded::NotYet(why) => {
-            let at = app.now().after(NOT_YET_PAUSE);
-            store::job::again(&mut tx, lease, job.id, at, why).await?;
+            store::job::again(&mut tx, lease, job.id, now.after(NOT_YET_PAUSE), why).await?;
             tx.commit().await?;
-            return Ok("not_yet");
+            return Ok(Begun::Ended("not_yet"));
         }
         Loaded::Over => {
-            store::job::finish(&mut tx, lease, job.id, app.now()).await?;
+            store::job::finish(&mut tx, lease, job.id, now).await?;
             tx.commit().await?;
-            return Ok("over");
+            return Ok(Begun::Ended("over"));
         }
     };
-    let mut history = store::attempt::list(&mut tx, job.id).await?;
-    let now = app.now();
-    let step = attempt::next(&history, now);
-    let attempt = match step {
+    let before = store::attempt::list(&mut tx, job.id).await?;
+    let attempt = match attempt::next(&before, now) {
         Step::Wait { until } => {
             store::job::again(&mut tx, lease, job.id, until, "waits").await?;
             tx.commit().await?;
-            return Ok("waits");
+            return Ok(Begun::Ended("waits"));
         }
         Step::GiveUp | Step::Finished => {
-            conclude(app, &mut tx, (lease, job), &write, &history).await?;
+            conclude(app, &mut tx, (lease, job), &write, &before).await?;
             tx.commit().await?;
-            return Ok("refused");
+            return Ok(Begun::Ended("refused"));
         }
         Step::Send { epoch } => {
             // A repeated send repeats the very bytes.
-            let request = match attempt::request_of(&history, epoch) {
+            let request = match attempt::request_of(&before, epoch) {
                 Some(body) => body.to_owned(),
                 None => String::from_utf8_lossy(&write.request()?).into_owned(),
             };
@@ -90,10 +107,20 @@ pub(crate) async fn advance(app: &App, lease: &Lease, job: &Job, kind: Kind) -> 
         Step::Probe { epoch } => opened(app, job, epoch, None, now),
     };
     store::attempt::open(&mut tx, &attempt).await?;
-    tx.commit().await?; // nothing is open while Zuora thinks
+    tx.commit().await?;
+    Ok(Begun::Called { write, attempt, before })
+}
 
-    let (outcome, answer, made) = call(app, &write, &attempt).await;
-
+/// Puts on record what came of the call, and what follows.
+async fn settle(
+    app: &App,
+    of: (&Lease, &Job),
+    write: &Write,
+    tried: (Attempt, Vec<Attempt>),
+    called: Called,
+) -> Result<()> {
+    let ((lease, job), (attempt, mut history)) = (of, tried);
+    let Called { outcome, answer, made } = called;
     let mut tx = app.db.write().await?;
     store::lane::check(&mut tx, lease).await?;
     let now = app.now();
@@ -109,23 +136,26 @@ pub(crate) async fn advance(app: &App, lease: &Lease, job: &Job, kind: Kind) -> 
             write.done(app, &mut tx, job, made).await?;
             store::job::finish(&mut tx, lease, job.id, now).await?;
         }
-        (None, Step::GiveUp) => conclude(app, &mut tx, (lease, job), &write, &history).await?,
-        (None, Step::Wait { until }) => {
+        (None, Step::GiveUp) => conclude(app, &mut tx, of, write, &history).await?,
+        (None, next) => {
             write.waits(&mut tx, attempt::in_doubt(&history)).await?;
-            store::job::again(&mut tx, lease, job.id, until, &answer).await?;
-        }
-        (None, Step::Send { .. } | Step::Probe { .. } | Step::Finished) => {
-            write.waits(&mut tx, attempt::in_doubt(&history)).await?;
-            store::job::again(&mut tx, lease, job.id, now, &answer).await?;
+            let at = if let Step::Wait { until } = next { until } else { now };
+            store::job::again(&mut tx, lease, job.id, at, &answer).await?;
         }
     }
-    tx.commit().await?;
-    Ok(outcome.as_str())
+    Ok(tx.commit().await?)
+}
+
+/// What came of a call.
+struct Called {
+    outcome: Outcome,
+    answer: String,
+    made: Option<Made>,
 }
 
 fn opened(app: &App, job: &Job, epoch: i64, request: Option<String>, now: Instant) -> Attempt {
     Attempt {
-        id: app.ids(now).next::<AttemptId>(),
+        id: app.ids(now).id::<AttemptId>(),
         job_id: job.id,
         epoch,
         kind: if request.is_some() { AttemptKind::Send } else { AttemptKind::Probe },
@@ -152,11 +182,15 @@ async fn conclude(
 }
 
 /// Makes the call and says what came of it, for the record and for the breaker.
-async fn call(app: &App, write: &Write, attempt: &Attempt) -> (Outcome, String, Option<Made>) {
+async fn call(app: &App, write: &Write, attempt: &Attempt) -> Called {
     let answered = match &attempt.request {
         Some(request) => {
             let Ok(key) = IdempotencyKey::new(attempt::key(attempt.job_id, attempt.epoch)) else {
-                return (Outcome::Refused, "the key cannot be sent".to_owned(), None);
+                return Called {
+                    outcome: Outcome::Refused,
+                    answer: "the key cannot be sent".to_owned(),
+                    made: None,
+                };
             };
             write.send(app, Bytes::from(request.clone()), &key).await.map(|made| Some(Ok(made)))
         }
@@ -173,7 +207,7 @@ async fn call(app: &App, write: &Write, attempt: &Attempt) -> (Outcome, String, 
         app.memory.breakers.answered(Class::Account, now);
     }
     app.metrics.call("account", outcome.as_str());
-    (outcome, answer, made)
+    Called { outcome, answer, made }
 }
 
 fn outcome(error: &zuora::Error, kind: AttemptKind) -> Outcome {
@@ -211,9 +245,9 @@ fn note_failure(app: &App, error: &zuora::Error, now: Instant) -> String {
 impl Write {
     async fn load(app: &App, tx: &mut Tx, job: &Job, kind: Kind) -> Result<Loaded> {
         Ok(match kind {
-            Kind::CreateAccount => {
-                Loaded::Ready(Write::Account(Creation::load(tx, &payload::<OfAccount>(job)?).await?))
-            }
+            Kind::CreateAccount => Loaded::Ready(Write::Account(Box::new(
+                Creation::load(tx, &payload::<OfAccount>(job)?).await?,
+            ))),
             Kind::SubmitOrder => Submission::load(app, tx, payload::<OfOrder>(job)?.order).await?,
             Kind::CollectPayment => Collection::load(tx, payload::<OfPayment>(job)?).await?,
             _ => return Err(Error::Setting("only writes to Zuora go this way")),

@@ -100,7 +100,7 @@ impl Account {
             });
         }
         Ok(Account {
-            id: ids.next(),
+            id: ids.id(),
             number: ids.number('A'),
             name: new.name,
             currency: new.currency,

@@ -196,22 +196,21 @@ mod tests {
         START.parse::<Instant>().unwrap().after(SignedDuration::from_secs(seconds))
     }
 
-    /// A history from (kind, epoch, second, outcome).
-    fn history(tries: &[(AttemptKind, i64, i64, Option<Outcome>)]) -> Vec<Attempt> {
-        let attempt =
-            |(index, &(kind, epoch, second, outcome)): (usize, &(AttemptKind, i64, i64, Option<Outcome>))| {
-                Attempt {
-                    id: AttemptId(Ulid(index as u128)),
-                    job_id: JobId(Ulid(1)),
-                    epoch,
-                    kind,
-                    request: (kind == AttemptKind::Send).then(|| "{}".to_owned()),
-                    opened_at: at(second),
-                    outcome,
-                    answer: None,
-                    closed_at: outcome.map(|_| at(second)),
-                }
-            };
+    /// Kind, epoch, second, outcome.
+    type Try = (AttemptKind, i64, i64, Option<Outcome>);
+
+    fn history(tries: &[Try]) -> Vec<Attempt> {
+        let attempt = |(index, &(kind, epoch, second, outcome)): (usize, &Try)| Attempt {
+            id: AttemptId(Ulid(index as u128)),
+            job_id: JobId(Ulid(1)),
+            epoch,
+            kind,
+            request: (kind == AttemptKind::Send).then(|| "{}".to_owned()),
+            opened_at: at(second),
+            outcome,
+            answer: None,
+            closed_at: outcome.map(|_| at(second)),
+        };
         tries.iter().enumerate().map(attempt).collect()
     }
 
@@ -223,7 +222,7 @@ mod tests {
         use Outcome::*;
         let send = |epoch| Step::Send { epoch };
         let probe = |epoch| Step::Probe { epoch };
-        let cases: &[(&str, &[(AttemptKind, i64, i64, Option<Outcome>)], i64, Step)] = &[
+        let cases: &[(&str, &[Try], i64, Step)] = &[
             ("the first try is sent", &[], 0, send(0)),
             ("a crash leaves an open attempt: the same key again", &[(Send, 0, 0, None)], 60, send(0)),
             ("a timeout: the same key again", &[(Send, 0, 0, Some(Unknown))], 60, send(0)),
@@ -302,7 +301,7 @@ mod tests {
                 now += gaps[index];
                 match next(&history(&tries), at(now)) {
                     Step::Send { epoch } => {
-                        let last_epoch = tries.last().map(|t: &(AttemptKind, i64, i64, Option<Outcome>)| t.1);
+                        let last_epoch = tries.last().map(|t: &Try| t.1);
                         if let Some(before) = last_epoch.filter(|before| *before < epoch) {
                             let past = history(&tries);
                             let settled = past.last().is_some_and(|last| last.outcome == Some(Outcome::Nothing));

@@ -148,20 +148,51 @@ impl Sources<'_> {
         for line in &active {
             let fresh = || Capability { quantity: 0, ..line.capability() };
             let sum = capabilities.entry(&line.capability).or_insert_with(fresh);
-            sum.quantity = sum.quantity.saturating_add(line.quantity);
             sum.starts_on = sum.starts_on.min(line.starts_on);
             sum.ends_on = sum.ends_on.max(line.ends_on);
             sum.trust_until = [sum.trust_until, line.trust_until].into_iter().flatten().min();
         }
-        let boundaries = granted.iter().flat_map(|line| {
-            [Some(self.zones.starts(line.starts_on)), Some(self.zones.ends(line.ends_on)), line.trust_until]
-        });
+        for ((capability, _), quantity) in self.quantities(&active, now) {
+            if let Some(sum) = capabilities.get_mut(capability) {
+                sum.quantity = sum.quantity.saturating_add(quantity);
+            }
+        }
+        let boundaries = granted
+            .iter()
+            .flat_map(|line| [self.zones.starts(line.starts_on), self.zones.ends(line.ends_on)])
+            .chain(self.trusts(target, now));
         Entitlement {
             target: target.clone(),
             plan: active.iter().filter_map(|line| line.plan.clone()).max().map(|(_, plan)| plan),
             capabilities: capabilities.into_values().collect(),
-            next_change: boundaries.flatten().filter(|at| *at > now).min(),
+            next_change: boundaries.filter(|at| *at > now).min(),
         }
+    }
+
+    /// How many of each capability each subscription gives. While a day has begun in one zone and not in the other, a
+    /// line and its successor are both active; they are one purchase, so the larger of the two days counts, not the sum.
+    fn quantities<'a>(&self, active: &[&'a Granted], now: Instant) -> BTreeMap<(&'a str, &'a str), i64> {
+        let mut most = BTreeMap::new();
+        for today in [now.day(&self.zones.tenant), now.day(&self.zones.product)] {
+            let mut on_day: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+            for line in active.iter().filter(|line| line.starts_on <= today && today < line.ends_on) {
+                let sum = on_day.entry((&line.capability, line.subscription.as_str())).or_default();
+                *sum = sum.saturating_add(line.quantity);
+            }
+            for (key, sum) in on_day {
+                let largest: &mut i64 = most.entry(key).or_default();
+                *largest = sum.max(*largest);
+            }
+        }
+        most
+    }
+
+    /// When trust in what was ordered for the target ends, also where the order leaves no line to carry it.
+    fn trusts(&self, target: &Target, now: Instant) -> Vec<Instant> {
+        let of_target = |(expected, trust): (Expected, Option<Instant>)| {
+            trust.filter(|_| expected.target.as_ref() == Some(target))
+        };
+        self.expected(now).into_iter().filter_map(of_target).collect()
     }
 
     /// The lines of the subscription that no offer explains.
@@ -174,7 +205,7 @@ impl Sources<'_> {
         Some(Granted {
             capability: charge.capability.clone(),
             unit: charge.unit[1].clone(),
-            quantity: (line.quantity * Decimal::from(charge.units_each)).floor().to_i64()?,
+            quantity: line.quantity.checked_mul(Decimal::from(charge.units_each))?.floor().to_i64()?,
             starts_on: Day(line.period.start),
             ends_on: Day(match charge.lifetime_months {
                 Some(months) => rating::Segment::term(line.period.start, months).ok()?.end,

@@ -25,7 +25,7 @@ impl Ids {
     }
 
     /// The next id of any kind.
-    pub fn next<T: From<Ulid>>(&mut self) -> T {
+    pub fn id<T: From<Ulid>>(&mut self) -> T {
         T::from(self.draw())
     }
 
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn ids_of_one_operation_differ_and_sort_as_made() {
         let mut ids = ids();
-        let (first, second): (OrderId, OrderId) = (ids.next(), ids.next());
+        let (first, second): (OrderId, OrderId) = (ids.id(), ids.id());
         assert!(first < second && first.to_string() < second.to_string());
         assert_eq!(first.to_string().parse::<OrderId>().unwrap(), first);
     }

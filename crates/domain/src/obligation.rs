@@ -96,7 +96,7 @@ impl Obligation {
             let due = order.entitles(order.accepted_at);
             let begins = sources.zones.starts(action.start).max(order.accepted_at);
             duties.extend(capabilities.into_iter().map(|capability| Obligation {
-                id: ids.next(),
+                id: ids.id(),
                 account_id: order.account_id,
                 subscription: action.subscription.clone(),
                 effective: action.start,
@@ -137,7 +137,7 @@ impl Obligation {
             keys.insert((Day(end), "all".to_owned(), target.is_some()));
         }
         let duty = |(effective, capability, mapped): (Day, String, bool)| Obligation {
-            id: ids.next(),
+            id: ids.id(),
             account_id: version.account_id,
             subscription: version.number.clone(),
             effective,

@@ -187,12 +187,40 @@ impl OffersFile {
             if entry.charge.is_empty() {
                 return Err(format!("the offer {} maps no charge; add [[offer.charge]]", entry.code));
             }
+            entry.check_numbers()?;
         }
         Ok(file.offer.into_iter().map(OfferEntry::into_offer).collect())
     }
 }
 
+/// The longest term and lifetime: longer ones are typing errors.
+const MONTHS_MAX: i32 = 120;
+
+/// The most units that one unit of a charge gives, so that no real quantity of them overflows.
+const UNITS_EACH_MAX: i64 = 1_000_000_000;
+
 impl OfferEntry {
+    fn check_numbers(&self) -> Result<(), String> {
+        let months = 1..=MONTHS_MAX;
+        let code = &self.code;
+        if !months.contains(&self.term_months) {
+            return Err(format!("the offer {code} has a term_months that is not from 1 to {MONTHS_MAX}"));
+        }
+        for charge in &self.charge {
+            if !(1..=UNITS_EACH_MAX).contains(&charge.units_each) {
+                return Err(format!(
+                    "the offer {code} has a units_each that is not from 1 to {UNITS_EACH_MAX}"
+                ));
+            }
+            if charge.lifetime_months.is_some_and(|lifetime| !months.contains(&lifetime)) {
+                return Err(format!(
+                    "the offer {code} has a lifetime_months that is not from 1 to {MONTHS_MAX}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn into_offer(self) -> Offer {
         Offer {
             code: self.code,

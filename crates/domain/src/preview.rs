@@ -138,6 +138,10 @@ impl Asked<'_> {
         action.target = subscription.target.clone();
         for charge in &offer.charges {
             let changes = |line: &&Line| line.charge == charge.charge && line.per_unit() && line.recurring();
+            if subscription.from(rest.start).filter(changes).count() > 1 {
+                let (number, code) = (subscription.number.to_string(), offer.offer.code.clone());
+                return Err(Refusal::Ambiguous { field: self.field("offer"), number, code });
+            }
             for old in subscription.on(rest.start).filter(changes) {
                 action.credits.extend(self.credits(old, rest.start, &label(offer, charge, old.quantity))?);
                 let line = Line { quantity, period: rest, ..old.clone() };
@@ -154,12 +158,16 @@ impl Asked<'_> {
     fn cancel(&self) -> Result<OrderAction, Refusal> {
         let subscription = self.subscription()?;
         let end = match self.asked.start {
-            Some(_) => self.start(self.intake.today)?.min(subscription.term_end),
+            Some(_) => self.start(self.intake.today)?.max(subscription.term_start).min(subscription.term_end),
             None => subscription.term_end,
         };
+        if subscription.from(self.intake.today).next().is_none() {
+            let number = subscription.number.to_string();
+            return Err(Refusal::SubscriptionEnded { field: self.field("subscription"), number });
+        }
         let mut credits = Vec::new();
-        for line in subscription.on(end).filter(|line| line.recurring()) {
-            credits.extend(self.credits(line, end, "Unused time")?);
+        for line in subscription.from(end).filter(|line| line.recurring()) {
+            credits.extend(self.credits(line, end.max(line.period.start), "Unused time")?);
         }
         Ok(OrderAction {
             kind: ActionKind::Cancel,

@@ -23,6 +23,8 @@ pub enum Refusal {
     SubscriptionEnded { field: String, number: String },
     #[error("The subscription {number} does not contain the offer {code:?}.")]
     NotInSubscription { field: String, number: String, code: String },
+    #[error("The subscription {number} contains the offer {code:?} more than once, or a later change of it.")]
+    Ambiguous { field: String, number: String, code: String },
     #[error("The offer {code:?} can only be added to a subscription.")]
     AddOnOnly { field: String, code: String },
     #[error("An order needs 1 to {max} actions.")]
@@ -53,6 +55,7 @@ impl Refusal {
             Refusal::UnknownSubscription { .. } => "unknown_subscription",
             Refusal::SubscriptionEnded { .. } => "subscription_ended",
             Refusal::NotInSubscription { .. } => "not_in_subscription",
+            Refusal::Ambiguous { .. } => "ambiguous_change",
             Refusal::AddOnOnly { .. } => "add_on_only",
             Refusal::ActionCount { .. } => "wrong_number_of_actions",
             Refusal::SubscriptionTwice { .. } => "subscription_twice",
@@ -75,6 +78,7 @@ impl Refusal {
             | Refusal::UnknownSubscription { field, .. }
             | Refusal::SubscriptionEnded { field, .. }
             | Refusal::NotInSubscription { field, .. }
+            | Refusal::Ambiguous { field, .. }
             | Refusal::AddOnOnly { field, .. }
             | Refusal::SubscriptionTwice { field, .. }
             | Refusal::Text { field, .. } => Some(field),
@@ -105,6 +109,9 @@ impl Refusal {
             Refusal::SubscriptionEnded { .. } => "Order a new subscription instead.",
             Refusal::NotInSubscription { .. } => {
                 "Name an offer that the subscription contains, or add it first."
+            }
+            Refusal::Ambiguous { .. } => {
+                "Order more with an action of type add; to order less, ask us which part is meant."
             }
             Refusal::AddOnOnly { .. } => "Use an action of type add, with the number of a subscription.",
             Refusal::ActionCount { .. } => {

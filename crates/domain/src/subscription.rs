@@ -172,6 +172,11 @@ impl Expected {
         self.lines.retain(|line| !line.period.is_empty());
     }
 
+    /// The lines that are in force on a day or later.
+    pub fn from(&self, day: Date) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(move |line| day < line.period.end)
+    }
+
     /// The lines that are in force on a day.
     pub fn on(&self, day: Date) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(move |line| line.period.contains(day))

@@ -7,9 +7,9 @@ use domain::{AttemptId, Instant, JobId};
 use crate::db::on;
 use crate::{Error, ReadTx, Result, Tx};
 
-/// Everything that was tried for a job, oldest first.
+/// Everything that was tried for a job, oldest first; by epoch before id, because ids follow the clocks of workers.
 pub async fn list(tx: &mut ReadTx, job: JobId) -> Result<Vec<Attempt>> {
-    let query = "SELECT * FROM attempts WHERE job_id = $1 ORDER BY id";
+    let query = "SELECT * FROM attempts WHERE job_id = $1 ORDER BY epoch, id";
     on!(tx, conn => sqlx::query_as(query).bind(job).fetch_all(conn).await).map_err(Error::of("attempt"))
 }
 

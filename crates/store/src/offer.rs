@@ -53,7 +53,7 @@ pub async fn upsert_charge(tx: &mut Tx, charge: &CatalogCharge) -> Result<()> {
                      terms = excluded.terms, synced_at = excluded.synced_at";
     on!(tx, conn => sqlx::query(query)
         .bind(&charge.charge).bind(charge.currency).bind(&charge.charge_id).bind(&charge.rate_plan)
-        .bind(&charge.rate_plan_id).bind(&charge.name).bind(&charge.terms).bind(charge.synced_at)
+        .bind(&charge.rate_plan_id).bind(&charge.name).bind(charge.terms).bind(charge.synced_at)
         .execute(conn).await.map(drop))
     .map_err(Error::of("catalog charge"))
 }

@@ -191,7 +191,7 @@ fn accept(app: &App, account: &Account, asked: (&PlaceOrder, Preview), terms: Te
     let (request, preview) = asked;
     let waits_for_card = request.settlement == Settlement::NewCard && account.payment_method.is_none();
     Order {
-        id: ids.next(),
+        id: ids.id(),
         number: ids.number('O'),
         account_id: account.id,
         status: if waits_for_card { OrderStatus::AwaitingPaymentMethod } else { OrderStatus::Accepted },

@@ -73,15 +73,25 @@ impl Submission {
         Ok(Made::Order { invoices: created.value.invoice_numbers })
     }
 
-    /// By number and by our id: an order of that number that is not ours is somebody else's.
+    /// By number and by our id: an order of that number that is not ours is somebody else's. Where there is none, by the
+    /// subscriptions' orders too: that numbers find everything is Zuora's word, not our proof.
     pub(crate) async fn probe(&self, app: &App) -> Result<Option<Result<Made, String>>, zuora::Error> {
-        let found = app.zuora.order_find(self.order.number.as_str()).await?;
-        Ok(found.map(|found| {
-            match translate::is_ours(&found.value.custom_fields, &self.order.id.to_string()) {
-                true => Ok(Made::Order { invoices: Vec::new() }),
+        let our_id = self.order.id.to_string();
+        let done = || Ok(Made::Order { invoices: Vec::new() });
+        if let Some(found) = app.zuora.order_find(self.order.number.as_str()).await? {
+            return Ok(Some(match translate::is_ours(&found.value.custom_fields, &our_id) {
+                true => done(),
                 false => Err(format!("the order number {} was taken by someone else", self.order.number)),
+            }));
+        }
+        for number in self.order.subscriptions() {
+            let orders = app.zuora.orders_of_subscription(number.as_str()).await?;
+            let orders = orders.map(|orders| orders.value).unwrap_or_default();
+            if orders.iter().any(|order| translate::is_ours(&order.custom_fields, &our_id)) {
+                return Ok(Some(done()));
             }
-        }))
+        }
+        Ok(None)
     }
 
     pub(crate) async fn done(&self, app: &App, tx: &mut Tx, job: &Job, invoices: Vec<String>) -> Result<()> {

@@ -34,7 +34,7 @@ pub(super) async fn take(app: &App, id: &ZuoraId, updated_at: Instant) -> Result
             account
         }
         Err(store::Error::NotFound(_)) => {
-            let mut account = adopted(&theirs, ids.next(), now)?;
+            let mut account = adopted(&theirs, ids.id(), now)?;
             update(&mut account, &theirs);
             (account.updated_at, account.synced_at) = (Some(updated_at), Some(now));
             store::account::insert(&mut tx, &account).await?;

@@ -54,7 +54,7 @@ async fn compare(app: &App, tx: &mut Tx, order: &Order, invoice: &Invoice) -> Re
     }
     let words = |amounts: &[i64]| amounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let drift = Drift {
-        id: app.ids(now).next(),
+        id: app.ids(now).id(),
         noun: "order".to_owned(),
         number,
         field: "invoice items, in minor units".to_owned(),

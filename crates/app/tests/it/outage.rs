@@ -3,6 +3,7 @@
 
 use app::{Duty, Worker};
 use domain::order::OrderStatus;
+use jiff::SignedDuration;
 use store::testing::databases;
 use zuora_emulator::{Fault, FaultKind};
 
@@ -33,7 +34,7 @@ async fn every_order_is_billed_once_through_every_kind_of_outage() {
                 assert_eq!(answer.status, 201, "orders are taken while Zuora has {kind:?}");
                 placed.push(answer);
             }
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            world.app.clock.sleep(SignedDuration::from_mins(5)).await;
             world.faults(Vec::new());
         }
         for answer in &placed {
@@ -44,7 +45,7 @@ async fn every_order_is_billed_once_through_every_kind_of_outage() {
                 .await;
         }
         // What was answered 504 and comes late has come by now, or will be refused by its number.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        world.app.clock.sleep(SignedDuration::from_mins(8)).await;
         let books = world.books();
         let mut numbers: Vec<&str> = books
             .accounts

@@ -19,7 +19,8 @@ async fn a_rejected_order_grants_nothing_and_rejects_what_depends_on_it() {
         worker.stop(&world.app).await;
 
         // Accepted and granted on trust while nothing is sent; a second order builds on the first.
-        let answer = world.place("first", &subscribe(&account, "cloud-business", 15, "namespace:dunmore")).await;
+        let answer =
+            world.place("first", &subscribe(&account, "cloud-business", 15, "namespace:dunmore")).await;
         let first = world.order(&answer).await;
         assert!(first.trust_until.is_some());
         let mut more = subscribe(&account, "cloud-business", 20, "namespace:dunmore");
@@ -37,15 +38,22 @@ async fn a_rejected_order_grants_nothing_and_rejects_what_depends_on_it() {
         // The charge is withdrawn in Zuora before it hears of the order.
         world.withdraw_charge(first.actions[0].lines[0].charge_id.as_str());
         let worker = Worker::start(&world.app, Duty::Work);
-        world.until("both orders are rejected", || async {
-            world.order_by(&first.number).await.status == OrderStatus::Rejected
-                && world.order_by(&second.number).await.status == OrderStatus::Rejected
-        })
-        .await;
+        world
+            .until("both orders are rejected", || async {
+                world.order_by(&first.number).await.status == OrderStatus::Rejected
+                    && world.order_by(&second.number).await.status == OrderStatus::Rejected
+            })
+            .await;
         let view = app::order::view(&world.app, &world.service, &second.number).await.expect("an order");
         assert!(view.order.reason.expect("a reason").contains("earlier order"));
-        assert!(view.obligations.iter().all(|duty| duty.status == ObligationStatus::Closed), "{:?}", view.obligations);
-        world.until("the entitlement is gone", || async { !entitled().await.contains("business-seats") }).await;
+        assert!(
+            view.obligations.iter().all(|duty| duty.status == ObligationStatus::Closed),
+            "{:?}",
+            view.obligations
+        );
+        world
+            .until("the entitlement is gone", || async { !entitled().await.contains("business-seats") })
+            .await;
         let orders: usize = world.books().accounts.iter().map(|account| account.orders.len()).sum();
         assert_eq!(orders, 0, "Zuora has neither");
         worker.stop(&world.app).await;

@@ -73,13 +73,15 @@ async fn an_order_made_in_zuora_is_found_and_provisioned() {
         let made = world.app.zuora.order_create(body, &key("sales-1")).await.expect("Zuora takes it");
         let number = made.value.subscription_numbers()[0].to_owned();
 
-        world.until("the license is there", || async {
-            let mut tx = world.app.db.read().await.expect("a transaction");
-            !store::license::list_of_account(&mut tx, account.id).await.expect("licenses").is_empty()
-        })
-        .await;
+        world
+            .until("the license is there", || async {
+                let mut tx = world.app.db.read().await.expect("a transaction");
+                !store::license::list_of_account(&mut tx, account.id).await.expect("licenses").is_empty()
+            })
+            .await;
         let mut tx = world.app.db.read().await.expect("a transaction");
-        let duties = store::obligation::list_in_status(&mut tx, ObligationStatus::Done, 10).await.expect("duties");
+        let duties =
+            store::obligation::list_in_status(&mut tx, ObligationStatus::Done, 10).await.expect("duties");
         assert_eq!(duties.len(), 1);
         assert_eq!((duties[0].subscription.as_str(), duties[0].order_id), (number.as_str(), None));
         drop(tx);
@@ -94,18 +96,26 @@ async fn an_order_that_waits_for_a_card_goes_on_when_there_is_one_and_is_paid_on
         let worker = Worker::start(&world.app, Duty::Work);
         world.catalog().await;
         let account = world.account("Mara Systems Oy").await;
-        world.until("the account is in the copy", || async {
-            let known = app::account::view(&world.app, &world.service, &account.number).await.expect("an account");
-            known.zuora_id.is_some()
-        })
-        .await;
+        world
+            .until("the account is in the copy", || async {
+                let known = app::account::view(&world.app, &world.service, &account.number)
+                    .await
+                    .expect("an account");
+                known.zuora_id.is_some()
+            })
+            .await;
         let mut request = subscribe(&account, "cloud-business", 10, "namespace:mara");
         request.settlement = Settlement::NewCard;
         let answer = world.place("card", &request).await;
         let order = world.order(&answer).await;
-        assert_eq!((order.status, order.trust_until), (OrderStatus::AwaitingPaymentMethod, None), "granted nothing");
+        assert_eq!(
+            (order.status, order.trust_until),
+            (OrderStatus::AwaitingPaymentMethod, None),
+            "granted nothing"
+        );
 
-        let known = app::account::view(&world.app, &world.service, &account.number).await.expect("an account");
+        let known =
+            app::account::view(&world.app, &world.service, &account.number).await.expect("an account");
         let method = wire::CreatePaymentMethod {
             account_key: known.zuora_id.map(|id| id.to_string()),
             method_type: wire::PaymentMethodType::CreditCardReferenceTransaction,
@@ -117,11 +127,13 @@ async fn an_order_that_waits_for_a_card_goes_on_when_there_is_one_and_is_paid_on
         let body = wire::body(&method).expect("a body");
         world.app.zuora.payment_method_create(body, &key("card-1")).await.expect("Zuora takes it");
 
-        world.until("the order is billed and paid", || async {
-            let view = app::order::view(&world.app, &world.service, &order.number).await.expect("an order");
-            view.invoice.is_some_and(|invoice| invoice.balance_minor == 0) && !view.payments.is_empty()
-        })
-        .await;
+        world
+            .until("the order is billed and paid", || async {
+                let view =
+                    app::order::view(&world.app, &world.service, &order.number).await.expect("an order");
+                view.invoice.is_some_and(|invoice| invoice.balance_minor == 0) && !view.payments.is_empty()
+            })
+            .await;
         let payments: usize = world.books().accounts.iter().map(|account| account.payments.len()).sum();
         assert_eq!(payments, 1);
         worker.stop(&world.app).await;

@@ -15,8 +15,8 @@ use domain::order::{ActionKind, Order, PlaceOrder, Requested, Settlement};
 use domain::policy::Policy;
 use domain::token::Scope;
 use domain::{OrderNumber, Refusal};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use store::testing::TestDb;
 use zuora::{Response, Transport, TransportError};
 use zuora_emulator::{Books, Emulator, Fault, Outcome};
@@ -35,10 +35,12 @@ pub struct World {
 impl World {
     /// Opens a world on a database, with offers and prices.
     pub async fn open(db: TestDb) -> World {
-        let clock = Clock::faster(SPEED_MILLIS, Timestamp::now());
+        let clock = Clock::faster(SPEED_MILLIS, Clock::system().now().0);
         // That Zuora refuses a second order with the same number is only inferred: it must not be what saves us (I2).
-        let settings_of_zuora =
-            zuora_emulator::Settings { accept_duplicate_order_numbers: true, ..zuora_emulator::Settings::default() };
+        let settings_of_zuora = zuora_emulator::Settings {
+            accept_duplicate_order_numbers: true,
+            ..zuora_emulator::Settings::default()
+        };
         let mut emulator = Emulator::new(settings_of_zuora);
         zuora_emulator::seed::demo(&mut emulator, clock.now().0).expect("the catalog is new");
         let emulator = Arc::new(Mutex::new(emulator));
@@ -150,7 +152,7 @@ impl World {
             if so().await {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            self.app.clock.sleep(SignedDuration::from_secs(10)).await;
         }
         panic!("waited in vain until {what}");
     }
@@ -190,8 +192,8 @@ fn settings() -> Settings {
         rounding: rating::Rounding::default(),
         policy: Policy {
             lease: SignedDuration::from_hours(7 * 24),
-            account_limit_minor: 100_000_00,
-            total_limit_minor: 400_000_00,
+            account_limit_minor: 10_000_000,
+            total_limit_minor: 40_000_000,
         },
         deadline: Deadline(SignedDuration::from_mins(15)),
         seller: Seller { name: "Ternlight".into(), support_mail: "support@ternlight.example".into() },

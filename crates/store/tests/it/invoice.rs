@@ -71,5 +71,7 @@ async fn an_older_invoice_never_replaces_a_newer_one() {
         };
         invoice::upsert(&mut tx, &newer, "{}").await.unwrap();
         assert_eq!(invoice::find(&mut tx, &first.number).await.unwrap(), Some(newer), "{}", db.name());
+        assert_eq!(invoice::updated_at(&mut tx, &first.zuora_id).await.unwrap(), Some(at(12)));
+        assert_eq!(invoice::updated_at(&mut tx, &"zuora-2".parse().unwrap()).await.unwrap(), None);
     }
 }

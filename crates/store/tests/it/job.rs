@@ -175,3 +175,19 @@ async fn what_a_mail_said_is_forgotten_once_it_is_sent() {
         assert!(payloads[1].contains("order"), "{}", db.name());
     }
 }
+
+#[tokio::test]
+async fn a_touch_changes_nothing_and_is_refused_where_nothing_can_be_written() {
+    for db in databases().await {
+        let mut tx = db.write().await.unwrap();
+        job::enqueue(&mut tx, &sample::job(1, "test:a", 0)).await.unwrap();
+        job::touch(&mut tx).await.unwrap();
+        let head = job::head(&mut tx, "test:a", at(0)).await.unwrap();
+        assert_eq!(head, Some(sample::job(1, "test:a", 0)), "{}", db.name());
+        if let ReadTx::Postgres(raw) = &mut *tx {
+            // What a standby answers.
+            sqlx::query("SET TRANSACTION READ ONLY").execute(&mut **raw).await.unwrap();
+            assert!(matches!(job::touch(&mut tx).await, Err(Error::Driver(_))));
+        }
+    }
+}

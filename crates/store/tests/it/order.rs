@@ -180,8 +180,10 @@ async fn a_billed_order_is_billed_once_and_for_good() {
             invoice_number: Some("INV-1".into()),
             ..bare(1)
         };
-        assert_eq!(order::get(&mut tx, id(1)).await.unwrap(), billed, "{}", db.name());
+        assert_eq!(order::get(&mut tx, id(1)).await.unwrap(), billed.clone(), "{}", db.name());
         assert!(!order::set_billed(&mut tx, id(9), at(5), None).await.unwrap(), "an unknown order");
+        assert_eq!(order::find_by_invoice(&mut tx, &invoice).await.unwrap(), Some(billed));
+        assert_eq!(order::find_by_invoice(&mut tx, &"INV-2".parse().unwrap()).await.unwrap(), None);
     }
 }
 

@@ -55,6 +55,8 @@ async fn an_older_payment_never_replaces_a_newer_one() {
             ..sample(1, 21)
         };
         payment::upsert(&mut tx, &newer, "{}").await.unwrap();
+        assert_eq!(payment::updated_at(&mut tx, &newer.zuora_id).await.unwrap(), Some(at(21)));
+        assert_eq!(payment::updated_at(&mut tx, &sample(2, 0).zuora_id).await.unwrap(), None);
         let kept = Payment { invoice_number: sample(1, 20).invoice_number, ..newer };
         assert_eq!(payment::list_of_account(&mut tx, id(1), 9).await.unwrap(), [kept]);
     }

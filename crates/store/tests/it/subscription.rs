@@ -122,6 +122,11 @@ async fn a_refresh_takes_over_what_changed_within_a_version_and_says_whether_any
             assert_eq!(subscription::find_latest(&mut tx, &number).await.unwrap(), Some(step));
         }
         assert_eq!(subscription::versions(&mut tx, &number).await.unwrap()[0], bare("P-S1", 1));
+        for (version, second) in [(1, Some(10)), (2, Some(20)), (3, None)] {
+            let zuora_id = bare("P-S1", version).zuora_id;
+            let updated_at = subscription::updated_at(&mut tx, &zuora_id).await.unwrap();
+            assert_eq!(updated_at, second.map(at), "{} {version}", db.name());
+        }
     }
 }
 
