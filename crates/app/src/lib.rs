@@ -4,6 +4,7 @@
 
 mod breaker;
 mod clock;
+mod drift;
 mod error;
 mod event;
 mod idempotency;

@@ -139,3 +139,15 @@ pub async fn find_by_invoice(tx: &mut ReadTx, number: &InvoiceNumber) -> Result<
     let query = "SELECT * FROM orders WHERE invoice_number = $1";
     on!(tx, conn => sqlx::query_as(query).bind(number).fetch_optional(conn).await).map_err(Error::of("order"))
 }
+
+/// An account's billed orders whose invoice is not known: Zuora was asked, and the answer that named it was lost.
+pub async fn list_without_invoice(tx: &mut ReadTx, account: AccountId) -> Result<Vec<Order>> {
+    let query = "SELECT * FROM orders WHERE account_id = $1 AND status = 'billed' AND invoice_number IS NULL ORDER BY id";
+    on!(tx, conn => sqlx::query_as(query).bind(account).fetch_all(conn).await).map_err(Error::of("order"))
+}
+
+/// Records which invoice is the order's.
+pub async fn set_invoice(tx: &mut Tx, id: OrderId, number: &InvoiceNumber) -> Result<()> {
+    let query = "UPDATE orders SET invoice_number = $2 WHERE id = $1 AND invoice_number IS NULL";
+    on!(tx, conn => sqlx::query(query).bind(id).bind(number).execute(conn).await.map(drop)).map_err(Error::of("order"))
+}

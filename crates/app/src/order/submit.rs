@@ -13,7 +13,7 @@ use store::job::Job;
 use crate::event::{self, Happened};
 use crate::job::{Kind, OfMail, OfOrder, OfPayment, Promise};
 use crate::write::{Loaded, Made, Write};
-use crate::{App, Result, entitlement, translate};
+use crate::{App, Result, drift, entitlement, translate};
 
 /// An order on its way to Zuora.
 pub(crate) struct Submission {
@@ -25,6 +25,9 @@ pub(crate) struct Submission {
 
 /// What a customer reads when something that the order builds on was refused.
 const DEPENDS_ON_REJECTED: &str = "An earlier order that this one builds on could not be billed, so this one was not billed either. Nothing was charged.";
+
+/// How many of the account's newest invoices could be the order's.
+const INVOICES_MAX: i64 = 20;
 
 impl Submission {
     pub(crate) async fn load(app: &App, tx: &mut Tx, id: OrderId) -> Result<Loaded> {
@@ -110,6 +113,12 @@ impl Submission {
         if self.order.settlement != Settlement::Invoice && self.order.total_minor > 0 {
             let payload = OfPayment { order: self.order.id, payment: promise.ids.number('Y') };
             promise.account(tx, self.account.id, Kind::CollectPayment, &payload).await?;
+        }
+        // The copy may have the invoice before we know that it is this order's.
+        for invoice in store::invoice::list_of_account(tx, self.account.id, INVOICES_MAX).await? {
+            if invoices.first().is_none_or(|number| *number == invoice.number.to_string()) {
+                drift::compare_invoice(app, tx, &invoice).await?;
+            }
         }
         // What was granted on trust is there already; the mirrored version will confirm it.
         let waited = self.order.trust_until.is_none_or(|until| until <= now);
