@@ -44,7 +44,7 @@ use domain::{Ids, Instant};
 use store::Db;
 
 pub use breaker::{BreakerState, BreakerView};
-pub use clock::Clock;
+pub use clock::{Clock, REAL_SPEED_MILLIS};
 pub use error::{Error, Result};
 pub use idempotency::{Answer, Keyed, Replayed};
 pub use mail::{Mailer, Protection};
