@@ -2,6 +2,8 @@
 //! Every answer is judged by its status *and* its body, and every failure says whether and how to try again.
 //! Refuses to retry by itself (one spurious 401 excepted), to keep a clock, or to know who is calling.
 
+#![deny(clippy::float_arithmetic)]
+
 mod account;
 mod catalog;
 mod client;

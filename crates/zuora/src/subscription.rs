@@ -5,8 +5,13 @@ use crate::error::Error;
 use crate::path::encode;
 use crate::wire::{Subscription, SubscriptionPage};
 
+/// A change within a term cuts a charge into segments, and by default Zuora shows only the last: whoever reads what is
+/// in force today needs them all.
+const ALL_SEGMENTS: &str = "charge-detail=all-segments";
+
 impl Client {
-    /// Reads the latest version of a subscription by number, or one version by its id.
+    /// Reads the latest version of a subscription by number, or one version by its id; see
+    /// [`crate::wire::RatePlanCharge::segments`] for its charges.
     ///
     /// # Errors
     ///
@@ -30,7 +35,7 @@ impl Client {
     ///
     /// Any [`Error`]; [`crate::Kind::NotFound`] when Zuora itself says that there is none.
     pub async fn subscription_version(&self, key: &str, version: u32) -> Result<Answer<Subscription>, Error> {
-        let path = format!("/v1/subscriptions/{}/versions/{version}", encode(key));
+        let path = format!("/v1/subscriptions/{}/versions/{version}?{ALL_SEGMENTS}", encode(key));
         self.call(Call::get("subscription_version", path)).await
     }
 
@@ -40,7 +45,7 @@ impl Client {
     ///
     /// Any [`Error`].
     pub async fn subscriptions_of_account(&self, key: &str) -> Result<Answer<Vec<Subscription>>, Error> {
-        let first = format!("/v1/subscriptions/accounts/{}?pageSize=40", encode(key));
+        let first = format!("/v1/subscriptions/accounts/{}?pageSize=40&{ALL_SEGMENTS}", encode(key));
         self.list("subscriptions_of_account", first, |page: SubscriptionPage| {
             (page.subscriptions, page.next_page)
         })
@@ -49,6 +54,5 @@ impl Client {
 }
 
 fn subscription_by(name: &'static str, key: &str) -> Call<'static> {
-    // All segments: an entitlement that starts or ends on another day is a segment of its own.
-    Call::get(name, format!("/v1/subscriptions/{}?charge-detail=all-segments", encode(key)))
+    Call::get(name, format!("/v1/subscriptions/{}?{ALL_SEGMENTS}", encode(key)))
 }

@@ -1,6 +1,7 @@
 //! The client against a server in the same process that answers from a script.
 //! Bodies have the shapes of Zuora's answers; all names, ids and amounts are invented.
 
+mod emulator;
 mod families;
 mod http;
 mod refusals;

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod catalog;
 pub mod charge;
+pub mod charge_override;
 pub mod custom;
 pub mod decimal;
 pub mod head;
@@ -16,6 +17,7 @@ pub mod payment;
 pub mod payment_method;
 pub mod preview;
 pub mod query;
+pub mod rate_plan_charge;
 pub mod subscription;
 
 use bytes::Bytes;
@@ -33,6 +35,9 @@ pub use catalog::{
 pub use charge::{
     BillingPeriod, BillingTiming, ChargeModel, ChargeType, PeriodType, PriceFormat, TermType, TriggerEvent,
 };
+pub use charge_override::{
+    ChargeOverride, ChargePricing, FlatFeePrice, PerUnitPrice, TieredPrice, TriggerParams,
+};
 pub use custom::CustomFields;
 pub use head::{Failure, Head, HeadReason};
 pub use invoice::{Invoice, InvoiceItem, InvoiceItemPage, InvoiceStatus};
@@ -42,17 +47,15 @@ pub use order::{
     OrderStatus, OrderSubscription, OrderedSubscription, ProcessingOptions,
 };
 pub use order_action::{
-    ActionType, AddProduct, CancelSubscription, CancellationPolicy, ChargeOverride, ChargePricing,
-    ChargeUpdate, CreateSubscription, FlatFeePrice, InitialTerm, OrderAction, PerUnitPrice, RatePlanOverride,
-    RenewalTerm, Terms, TieredPrice, TriggerDate, TriggerName, TriggerParams, UpdateProduct,
+    ActionType, AddProduct, CancelSubscription, CancellationPolicy, ChargeUpdate, CreateSubscription,
+    InitialTerm, OrderAction, RatePlanOverride, RenewalTerm, Terms, TriggerDate, TriggerName, UpdateProduct,
 };
 pub use payment::{CreatePayment, GatewayState, InvoiceApplication, Payment, PaymentStatus, PaymentType};
 pub use payment_method::{CreatePaymentMethod, PaymentMethodCreated, PaymentMethodType};
 pub use preview::{OrderPreviewed, PreviewInvoice, PreviewItem, PreviewOptions, PreviewOrder, PreviewResult};
 pub use query::{QueryObject, QueryPage, QueryRow};
-pub use subscription::{
-    RatePlan, RatePlanCharge, Subscription, SubscriptionPage, SubscriptionState, SubscriptionStatus,
-};
+pub use rate_plan_charge::{ChargeSegment, RatePlanCharge};
+pub use subscription::{RatePlan, Subscription, SubscriptionPage, SubscriptionState, SubscriptionStatus};
 
 /// The bytes of a request, made once so that a retry under the same idempotency key is the same request.
 ///

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 
 use super::{Script, answer, key, ok};
 use crate::wire::{
-    BillingPeriod, BillingTiming, ChargeModel, ChargeType, InvoiceStatus, OrderStatus, PaymentStatus,
-    QueryObject, SubscriptionStatus, TermType,
+    BillingPeriod, BillingTiming, ChargeModel, ChargeType, InvoiceStatus, OrderAnswer, OrderStatus,
+    PaymentStatus, QueryObject, SubscriptionStatus, TermType,
 };
 use crate::{Kind, Options};
 
@@ -141,7 +141,11 @@ async fn a_subscription_reads_with_custom_fields_open_states_and_local_times() {
     let client = script.client();
     let subscription = client.subscription("S-1").await.unwrap().value;
     assert_eq!(client.subscription_version("S-1", 9).await.unwrap().value, subscription);
-    assert_eq!(script.paths()[1..], ["/v1/subscriptions/S-1", "/v1/subscriptions/S-1/versions/9"]);
+    let detail = "charge-detail=all-segments";
+    assert_eq!(
+        script.paths()[1..],
+        [format!("/v1/subscriptions/S-1?{detail}"), format!("/v1/subscriptions/S-1/versions/9?{detail}")]
+    );
 
     assert_eq!((subscription.version, subscription.term_type), (9, Some(TermType::Termed)));
     assert_eq!(subscription.contracted_mrr, decimal("282.0"));
@@ -163,6 +167,29 @@ async fn a_subscription_reads_with_custom_fields_open_states_and_local_times() {
     let charge = &plans[0].rate_plan_charges[0];
     assert_eq!(charge.billing_period, Some(BillingPeriod::SemiAnnual));
     assert_eq!((charge.price, charge.quantity), (decimal("28.2"), decimal("10")));
+}
+
+#[test]
+fn a_charge_is_read_segment_by_segment() {
+    let charge = r#"{"number":"C-1","name":"Seats","type":"Recurring","model":"PerUnit","segment":2,"price":28.2,"quantity":12,
+        "effectiveStartDate":"2026-06-01","effectiveEndDate":"2027-01-31","PO__c":"7","chargeSegments":[
+        {"id":"rpc1","segment":1,"price":28.2,"quantity":10,"effectiveStartDate":"2026-01-31","effectiveEndDate":"2026-06-01"},
+        {"id":"rpc2","segment":2,"price":28.2,"quantity":12,"effectiveStartDate":"2026-06-01","effectiveEndDate":"2027-01-31"}]}"#;
+    let charge: crate::wire::RatePlanCharge = serde_json::from_str(charge).unwrap();
+    let segments = charge.segments();
+    let parts: Vec<_> =
+        segments.iter().map(|part| (part.id.as_str(), part.quantity, part.effective_end_date)).collect();
+    assert_eq!(
+        parts,
+        [("rpc1", decimal("10"), Some(date(2026, 6, 1))), ("rpc2", decimal("12"), Some(date(2027, 1, 31)))]
+    );
+    assert!(
+        segments
+            .iter()
+            .all(|part| part.number.as_deref() == Some("C-1") && part.custom_fields["PO__c"] == "7")
+    );
+    let alone = crate::wire::RatePlanCharge { charge_segments: vec![], ..charge };
+    assert_eq!(alone.segments(), std::slice::from_ref(&alone));
 }
 
 #[tokio::test]
@@ -240,6 +267,25 @@ async fn an_order_is_found_with_what_it_did_and_its_custom_fields() {
     let create = order.subscriptions[0].order_actions[0].create_subscription.as_ref().unwrap();
     let pricing = create.subscribe_to_rate_plans[0].charge_overrides[0].pricing.as_ref().unwrap();
     assert_eq!(pricing.recurring_per_unit.as_ref().unwrap().quantity, decimal("10"));
+}
+
+#[test]
+fn an_order_read_back_spells_its_overrides_otherwise_and_prints_empty_lists_as_null() {
+    let order = r#"{"order":{"orderNumber":"O-1","orderDate":"2026-11-01","status":"Completed","customFields":null,"description":null,
+        "subscriptions":[{"subscriptionNumber":"S-1","baseVersion":null,"newVersion":1,"customFields":{"Target__c":null},
+        "orderActions":[{"type":"CreateSubscription","sequence":0,"customFields":null,"triggerDates":null,"createSubscription":{
+        "invoiceSeparately":null,"notes":null,"terms":{"autoRenew":false,"initialTerm":{"period":12,"periodType":"Month",
+        "startDate":"2026-11-01","termType":"TERMED"},"renewalTerms":null},"subscribeToRatePlans":[{"productRatePlanId":"prp1",
+        "newRatePlanId":"rp1","customFields":{},"uniqueToken":null,"chargeOverrides":[{"productRateplanChargeId":"prpc1",
+        "chargeNumber":"C-1","billing":{"billCycleDay":1},"customFields":{},"startDate":{"specificTriggerDate":null},
+        "pricing":{"recurringVolume":{"listPriceBase":"Per_Billing_Period","quantity":12,"tiers":null}}}]}]}}]}]},"success":true}"#;
+    let order: OrderAnswer = serde_json::from_str(order).unwrap();
+    let create = order.order.subscriptions[0].order_actions[0].create_subscription.as_ref().unwrap();
+    let charge = &create.subscribe_to_rate_plans[0].charge_overrides[0];
+    assert_eq!(charge.product_rate_plan_charge_id, "prpc1");
+    let volume = charge.pricing.as_ref().unwrap().recurring_volume.as_ref().unwrap();
+    assert_eq!((volume.quantity, volume.tiers.len()), (decimal("12"), 0));
+    assert!(create.terms.renewal_terms.is_empty() && order.order.custom_fields.is_empty());
 }
 
 #[tokio::test]

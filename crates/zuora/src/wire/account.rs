@@ -201,7 +201,7 @@ pub struct BillingAndPayment {
     #[serde(default)]
     pub invoice_delivery_prefs_email: Option<bool>,
     /// Who else gets them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub additional_email_addresses: Vec<String>,
 }
 

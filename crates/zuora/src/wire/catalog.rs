@@ -137,7 +137,7 @@ pub struct ProductRatePlan {
     #[serde(default)]
     pub effective_end_date: Option<Date>,
     /// What it charges.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub product_rate_plan_charges: Vec<ProductRatePlanCharge>,
     /// The tenant's own fields.
     #[serde(flatten, deserialize_with = "custom::flat")]
@@ -164,10 +164,10 @@ pub struct ProductRatePlanCharge {
     #[serde(default)]
     pub product_rate_plan_charge_number: Option<String>,
     /// Prices in words, `EUR282`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub pricing_summary: Vec<String>,
     /// Prices, one for each currency.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub pricing: Vec<Pricing>,
     /// How many, when an order does not say.
     #[serde(default, with = "decimal::option")]

@@ -1,4 +1,4 @@
-//! Custom fields: whatever a tenant added to a noun, kept by name and value.
+//! Custom fields: whatever a tenant added to a noun, kept by name and value; and lists that Zuora left out.
 //! Refuses nothing, but keeps only names that Zuora marks as custom: the rest is in the raw answer.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,17 @@ pub type CustomFields = BTreeMap<String, Value>;
 
 /// How Zuora marks a tenant's own fields, the fields of its NetSuite connector, and those of its quotes.
 const SUFFIXES: [&str; 3] = ["__c", "__NS", "__QT"];
+
+/// Reads a list or map that Zuora may print as `null` when it is empty; for `#[serde(default, deserialize_with)]`.
+///
+/// # Errors
+///
+/// Those of the deserializer.
+pub fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
 
 /// Reads the custom fields that lie flat among the standard ones; for `#[serde(flatten, deserialize_with)]`.
 ///

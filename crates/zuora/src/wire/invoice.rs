@@ -43,9 +43,6 @@ pub struct Invoice {
     /// Charges up to this day.
     #[serde(default)]
     pub target_date: Option<Date>,
-    /// When it became binding.
-    #[serde(default)]
-    pub posted_date: Option<LocalTime>,
     /// Whether it is binding.
     pub status: InvoiceStatus,
     /// ISO 4217 code.

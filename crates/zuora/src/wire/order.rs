@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{CustomFields, LocalTime, OrderAction, decimal};
+use super::{CustomFields, LocalTime, OrderAction, custom, decimal};
 
 /// The request of `POST /v1/orders`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,13 +29,17 @@ pub struct CreateOrder {
     #[serde(default)]
     pub category: Option<String>,
     /// The tenant's own fields of the order, nested here and not flat.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
     /// Whether to bill and to collect in the same call.
     #[serde(default)]
     pub processing_options: Option<ProcessingOptions>,
     /// At most 50, with at most 50 actions in all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<OrderedSubscription>,
 }
 
@@ -47,7 +51,11 @@ pub struct OrderedSubscription {
     #[serde(default)]
     pub subscription_number: Option<String>,
     /// The tenant's own fields of the subscription.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
     /// Free text.
     #[serde(default)]
@@ -108,10 +116,10 @@ pub struct OrderCreated {
     #[serde(default, rename = "subscriptionNumbers")]
     pub numbers_before_223: Option<Vec<String>>,
     /// Invoices that billing made.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub invoice_numbers: Vec<String>,
     /// Credit memos that billing made.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub credit_memo_numbers: Vec<String>,
     /// What was collected; text in some answers, a number in others.
     #[serde(default, with = "decimal::option")]
@@ -223,10 +231,14 @@ pub struct Order {
     #[serde(default)]
     pub updated_date: Option<LocalTime>,
     /// The tenant's own fields of the order, nested here and not flat.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
     /// What it did, by subscription.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<OrderOfSubscription>,
 }
 
@@ -246,9 +258,13 @@ pub struct OrderOfSubscription {
     #[serde(default)]
     pub subscription_owner_account_number: Option<String>,
     /// The tenant's own fields of the subscription.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
     /// What was done, in that order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub order_actions: Vec<OrderAction>,
 }

@@ -2,11 +2,9 @@
 //! `type` names the one object that is set; the rest of Zuora's eleven types pass as text until they have an object.
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::catalog::Tier;
-use super::{CustomFields, PeriodType, TermType, TriggerEvent, decimal};
+use super::{ChargeOverride, ChargePricing, CustomFields, PeriodType, TermType, custom};
 
 /// One action; build it with [`OrderAction::create_subscription`] and its siblings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,13 +14,17 @@ pub struct OrderAction {
     #[serde(rename = "type")]
     pub action_type: ActionType,
     /// When it takes effect; Zuora starts no charge without these.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub trigger_dates: Vec<TriggerDate>,
     /// Free text.
     #[serde(default)]
     pub change_reason: Option<String>,
     /// The tenant's own fields of the action.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
     /// For [`ActionType::CreateSubscription`].
     #[serde(default)]
@@ -151,7 +153,7 @@ pub struct CreateSubscription {
     /// How long it runs, and what then.
     pub terms: Terms,
     /// The plans that are bought.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub subscribe_to_rate_plans: Vec<RatePlanOverride>,
     /// Another account that pays.
     #[serde(default)]
@@ -180,7 +182,7 @@ pub struct Terms {
     #[serde(default)]
     pub renewal_setting: Option<String>,
     /// The terms after the first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub renewal_terms: Vec<RenewalTerm>,
 }
 
@@ -228,104 +230,19 @@ pub struct RatePlanOverride {
     #[serde(default)]
     pub unique_token: Option<String>,
     /// What differs, by charge.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub charge_overrides: Vec<ChargeOverride>,
     /// The tenant's own fields of the rate plan.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
 }
 
 /// A catalog plan added later: the same object under another name.
 pub type AddProduct = RatePlanOverride;
-
-/// What differs from the catalog in one charge.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChargeOverride {
-    /// The charge in the catalog.
-    pub product_rate_plan_charge_id: String,
-    /// Price and quantity.
-    #[serde(default)]
-    pub pricing: Option<ChargePricing>,
-    /// When it starts.
-    #[serde(default)]
-    pub start_date: Option<TriggerParams>,
-    /// A name for it within this order.
-    #[serde(default)]
-    pub unique_token: Option<String>,
-    /// The tenant's own fields of the charge.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
-    pub custom_fields: CustomFields,
-}
-
-/// Price and quantity by charge type and model; one object is set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChargePricing {
-    /// Recurring, one price.
-    #[serde(default)]
-    pub recurring_flat_fee: Option<FlatFeePrice>,
-    /// Recurring, a price a unit.
-    #[serde(default)]
-    pub recurring_per_unit: Option<PerUnitPrice>,
-    /// Recurring, each unit at its tier's price.
-    #[serde(default)]
-    pub recurring_tiered: Option<TieredPrice>,
-    /// Recurring, all units at one tier's price.
-    #[serde(default)]
-    pub recurring_volume: Option<TieredPrice>,
-    /// Once, one price.
-    #[serde(default)]
-    pub one_time_flat_fee: Option<FlatFeePrice>,
-    /// Once, a price a unit.
-    #[serde(default)]
-    pub one_time_per_unit: Option<PerUnitPrice>,
-}
-
-/// A flat price.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FlatFeePrice {
-    /// Instead of the catalog's.
-    #[serde(default, with = "decimal::option")]
-    pub list_price: Option<Decimal>,
-}
-
-/// A price a unit, and how many.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PerUnitPrice {
-    /// Instead of the catalog's.
-    #[serde(default, with = "decimal::option")]
-    pub list_price: Option<Decimal>,
-    /// How many; the new total, not a difference.
-    #[serde(default, with = "decimal::option")]
-    pub quantity: Option<Decimal>,
-}
-
-/// Prices by tier, and how many.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TieredPrice {
-    /// How many; the new total, not a difference.
-    #[serde(default, with = "decimal::option")]
-    pub quantity: Option<Decimal>,
-    /// Instead of the catalog's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tiers: Vec<Tier>,
-}
-
-/// When a charge starts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TriggerParams {
-    /// Which date starts it.
-    #[serde(default)]
-    pub trigger_event: Option<TriggerEvent>,
-    /// For [`TriggerEvent::SpecificDate`].
-    #[serde(default)]
-    pub specific_trigger_date: Option<Date>,
-}
 
 /// Changes the charges of one rate plan of a subscription.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -344,7 +261,7 @@ pub struct UpdateProduct {
     #[serde(default)]
     pub specific_update_date: Option<Date>,
     /// What changes, by charge.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub charge_updates: Vec<ChargeUpdate>,
 }
 
@@ -362,7 +279,11 @@ pub struct ChargeUpdate {
     #[serde(default)]
     pub pricing: Option<ChargePricing>,
     /// The tenant's own fields of the charge.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
 }
 

@@ -37,7 +37,7 @@ pub struct CreatePayment {
     #[serde(default)]
     pub payment_method_type: Option<String>,
     /// What it pays; the rest stays unapplied.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub invoices: Vec<InvoiceApplication>,
     /// Free text.
     #[serde(default)]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{CustomFields, OrderedSubscription, decimal};
+use super::{CustomFields, OrderedSubscription, custom, decimal};
 
 /// The request of `POST /v1/orders/preview`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,12 +20,16 @@ pub struct PreviewOrder {
     #[serde(default)]
     pub category: Option<String>,
     /// The tenant's own fields of the order.
-    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "custom::null_is_empty",
+        skip_serializing_if = "CustomFields::is_empty"
+    )]
     pub custom_fields: CustomFields,
     /// What to show, and how far ahead.
     pub preview_options: PreviewOptions,
     /// What the order would do.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<OrderedSubscription>,
 }
 
@@ -43,7 +47,7 @@ pub struct PreviewOptions {
     #[serde(default)]
     pub preview_number_of_periods: Option<i32>,
     /// `BillingDocs`, `ChargeMetrics`, ….
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub preview_types: Vec<String>,
     /// Whether to leave tax out.
     #[serde(default)]
@@ -64,7 +68,7 @@ pub struct OrderPreviewed {
 #[serde(rename_all = "camelCase")]
 pub struct PreviewResult {
     /// The invoices that would be made.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub invoices: Vec<PreviewInvoice>,
 }
 
@@ -85,7 +89,7 @@ pub struct PreviewInvoice {
     #[serde(default)]
     pub target_date: Option<Date>,
     /// One for each charge and period.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "custom::null_is_empty", skip_serializing_if = "Vec::is_empty")]
     pub invoice_items: Vec<PreviewItem>,
 }
 

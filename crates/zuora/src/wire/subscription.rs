@@ -4,10 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    BillingPeriod, BillingTiming, ChargeModel, ChargeType, CustomFields, LocalTime, PeriodType, TermType,
-    Tier, TriggerEvent, custom, decimal,
-};
+use super::{CustomFields, LocalTime, PeriodType, RatePlanCharge, TermType, custom, decimal};
 
 /// One version of a subscription, with its plans and charges.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +35,7 @@ pub struct Subscription {
     /// Whether it is in force.
     pub status: SubscriptionStatus,
     /// Its past and planned states.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub status_history: Vec<SubscriptionState>,
     /// Termed or evergreen.
     #[serde(default)]
@@ -110,7 +107,7 @@ pub struct Subscription {
     #[serde(default)]
     pub update_time: Option<LocalTime>,
     /// What was bought; removed plans stay listed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub rate_plans: Vec<RatePlan>,
     /// The tenant's own fields.
     #[serde(flatten, deserialize_with = "custom::flat")]
@@ -199,7 +196,7 @@ pub struct RatePlan {
     #[serde(default)]
     pub subscription_rate_plan_number: Option<String>,
     /// What it charges.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "custom::null_is_empty")]
     pub rate_plan_charges: Vec<RatePlanCharge>,
     /// The tenant's own fields.
     #[serde(flatten, deserialize_with = "custom::flat")]
@@ -212,87 +209,4 @@ impl RatePlan {
     pub fn is_removed(&self) -> bool {
         self.last_change_type.as_deref() == Some("Remove")
     }
-}
-
-/// A charge of a plan on a subscription.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RatePlanCharge {
-    /// Changes with every version of the subscription.
-    pub id: String,
-    /// `C-…`: does not change.
-    #[serde(default)]
-    pub number: Option<String>,
-    /// Its name.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// The id it had in the first version.
-    #[serde(default)]
-    pub original_charge_id: Option<String>,
-    /// The charge in the catalog.
-    #[serde(default)]
-    pub product_rate_plan_charge_id: Option<String>,
-    /// Once, recurring or by use.
-    #[serde(default, rename = "type")]
-    pub charge_type: Option<ChargeType>,
-    /// How quantity becomes amount.
-    #[serde(default)]
-    pub model: Option<ChargeModel>,
-    /// Unit of measure.
-    #[serde(default)]
-    pub uom: Option<String>,
-    /// Its own version.
-    #[serde(default)]
-    pub version: Option<u32>,
-    /// A change inside a term starts a new segment.
-    #[serde(default)]
-    pub segment: Option<u32>,
-    /// Null for tiered models.
-    #[serde(default, with = "decimal::option")]
-    pub price: Option<Decimal>,
-    /// Null for flat models.
-    #[serde(default)]
-    pub tiers: Option<Vec<Tier>>,
-    /// How many.
-    #[serde(default, with = "decimal::option")]
-    pub quantity: Option<Decimal>,
-    /// How long one charge covers.
-    #[serde(default)]
-    pub billing_period: Option<BillingPeriod>,
-    /// Which end of the period it is billed at.
-    #[serde(default)]
-    pub billing_timing: Option<BillingTiming>,
-    /// First day.
-    #[serde(default)]
-    pub effective_start_date: Option<Date>,
-    /// Last day, exclusive.
-    #[serde(default)]
-    pub effective_end_date: Option<Date>,
-    /// Billed up to this day, exclusive.
-    #[serde(default)]
-    pub charged_through_date: Option<Date>,
-    /// Processed by billing up to this day.
-    #[serde(default)]
-    pub processed_through_date: Option<Date>,
-    /// Which date starts it.
-    #[serde(default)]
-    pub trigger_event: Option<TriggerEvent>,
-    /// For [`TriggerEvent::SpecificDate`].
-    #[serde(default)]
-    pub trigger_date: Option<Date>,
-    /// Monthly recurring revenue.
-    #[serde(default, with = "decimal::option")]
-    pub mrr: Option<Decimal>,
-    /// Total contract value.
-    #[serde(default, with = "decimal::option")]
-    pub tcv: Option<Decimal>,
-    /// The share taken off by a percentage discount.
-    #[serde(default, with = "decimal::option")]
-    pub discount_percentage: Option<Decimal>,
-    /// The sum taken off by a fixed discount.
-    #[serde(default, with = "decimal::option")]
-    pub discount_amount: Option<Decimal>,
-    /// The tenant's own fields.
-    #[serde(flatten, deserialize_with = "custom::flat")]
-    pub custom_fields: CustomFields,
 }
