@@ -95,8 +95,10 @@ impl Breakers {
             if breaker.state != BreakerState::Closed {
                 breaker.since = Some(now);
             }
+            // A pause that was asked for holds, whatever the calls that were under way bring.
+            let next_try = breaker.next_try.filter(|_| breaker.state == BreakerState::Closed);
             let (since, last_answer) = (breaker.since, "answered".to_owned());
-            *breaker = Breaker { since, last_answer, ..Breaker::default() };
+            *breaker = Breaker { since, last_answer, next_try, ..Breaker::default() };
         });
     }
 

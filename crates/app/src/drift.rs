@@ -35,6 +35,26 @@ pub(crate) async fn compare_invoice(app: &App, tx: &mut Tx, invoice: &Invoice) -
     Ok(store::drift::record(tx, &drift).await?)
 }
 
+/// Records that something in Zuora cannot be taken over, for someone who can say why.
+pub(crate) async fn unreadable(app: &App, what: (&str, &str), why: &str) -> Result<()> {
+    let (noun, number) = what;
+    tracing::warn!(noun, number, why, "something in Zuora cannot be taken over");
+    let now = app.now();
+    let drift = Drift {
+        id: app.ids(now).id(),
+        noun: noun.to_owned(),
+        number: number.to_owned(),
+        field: "everything".to_owned(),
+        ours: "nothing".to_owned(),
+        theirs: why.to_owned(),
+        first_seen_at: now,
+        settled_at: None,
+    };
+    let mut tx = app.db.write().await?;
+    store::drift::record(&mut tx, &drift).await?;
+    Ok(tx.commit().await?)
+}
+
 /// An order that was found by asking does not know its invoice; the invoice's subscriptions and amounts do.
 async fn link(tx: &mut Tx, invoice: &Invoice) -> Result<Option<Order>> {
     let fits = |order: &Order| {

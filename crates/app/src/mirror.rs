@@ -52,9 +52,9 @@ pub fn subscription(
     let term_end = date(theirs.term_end_date.or(theirs.subscription_end_date), "termEndDate")?;
     let mut lines = Vec::new();
     for plan in theirs.rate_plans.iter() {
-        for charge in &plan.rate_plan_charges {
+        for charge in plan.rate_plan_charges.iter().flat_map(wire::RatePlanCharge::segments) {
             let at = |why: &str| unreadable("subscription", number, format!("charge {}: {why}", charge.id));
-            lines.extend(line(plan, charge, (term_start, term_end), charges).map_err(|why| at(&why))?);
+            lines.extend(line(plan, &charge, (term_start, term_end), charges).map_err(|why| at(&why))?);
         }
     }
     Ok(Subscription {

@@ -25,6 +25,9 @@ pub(crate) struct Collection {
     number: PaymentNumber,
 }
 
+/// Zuora's category for what a payment gateway or a tax engine behind it said.
+const GATEWAY_CATEGORY: i64 = 99;
+
 impl Collection {
     pub(crate) async fn load(tx: &mut Tx, of: OfPayment) -> Result<Loaded> {
         let order = store::order::get(tx, of.order).await?;
@@ -75,14 +78,23 @@ impl Collection {
         })
     }
 
+    /// A bank that declines is an answer for good: charging the same card again and again would be wrong.
     pub(crate) async fn send(
         &self,
         app: &App,
         body: Bytes,
         key: &zuora::IdempotencyKey,
-    ) -> Result<Made, zuora::Error> {
-        app.zuora.payment_create(body, key).await?;
-        Ok(Made::Payment(self.number.clone()))
+    ) -> Result<Result<Made, String>, zuora::Error> {
+        match app.zuora.payment_create(body, key).await {
+            Ok(answer) if answer.value.status == wire::PaymentStatus::Error => {
+                Ok(Err(answer.value.gateway_response.unwrap_or_else(|| "the bank declined".to_owned())))
+            }
+            Ok(_) => Ok(Ok(Made::Payment(self.number.clone()))),
+            Err(error) if error.codes().iter().any(|code| code % 100 == GATEWAY_CATEGORY) => {
+                Ok(Err(error.messages().join(" ")))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) async fn probe(&self, app: &App) -> Result<Option<Result<Made, String>>, zuora::Error> {

@@ -15,7 +15,7 @@ use zuora::wire::{QueryObject, QueryRow};
 
 use crate::job::{OfSync, Promise, payload};
 use crate::wake::Class;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, drift};
 
 /// How much is read again each time: Zuora's writes become visible late and its times are whole seconds.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
@@ -71,7 +71,13 @@ async fn read(app: &App, object: QueryObject, since: Instant) -> Result<Reached>
         let answer = asked(app, app.zuora.query(object, since.0, page.as_deref()).await)?;
         for row in &answer.value.data {
             let updated_at = Instant::cut(row.updated_date.unwrap_or(since.0));
-            take(app, object, row, updated_at).await?;
+            match take(app, object, row, updated_at).await {
+                // One thing that cannot be understood must not keep everything after it from being read.
+                Err(Error::Mirror { noun, number, why }) => {
+                    drift::unreadable(app, (noun, &number), &why).await?
+                }
+                taken => taken?,
+            }
             last = last.max(updated_at);
         }
         page = answer.value.next_page;

@@ -192,7 +192,7 @@ async fn call(app: &App, write: &Write, attempt: &Attempt) -> Called {
                     made: None,
                 };
             };
-            write.send(app, Bytes::from(request.clone()), &key).await.map(|made| Some(Ok(made)))
+            write.send(app, Bytes::from(request.clone()), &key).await.map(Some)
         }
         None => write.probe(app).await,
     };
@@ -262,10 +262,16 @@ impl Write {
         }
     }
 
-    async fn send(&self, app: &App, body: Bytes, key: &IdempotencyKey) -> Result<Made, zuora::Error> {
+    /// What Zuora made, or why it was refused where Zuora says so in an answer that is none of its errors.
+    async fn send(
+        &self,
+        app: &App,
+        body: Bytes,
+        key: &IdempotencyKey,
+    ) -> Result<Result<Made, String>, zuora::Error> {
         match self {
-            Write::Account(creation) => creation.send(app, body, key).await.map(Made::Account),
-            Write::Order(submission) => submission.send(app, body, key).await,
+            Write::Account(creation) => Ok(Ok(Made::Account(creation.send(app, body, key).await?))),
+            Write::Order(submission) => submission.send(app, body, key).await.map(Ok),
             Write::Payment(collection) => collection.send(app, body, key).await,
         }
     }

@@ -71,7 +71,9 @@ async fn an_order_becomes_a_subscription_an_invoice_and_a_license() {
         assert!(drifts.is_empty(), "{drifts:?}");
         let licenses = store::license::list_of_account(&mut tx, account.id).await.expect("licenses");
         drop(tx);
-        assert!(licenses[0].file.len() > 100);
+        let payload =
+            domain::license::verify(&licenses[0].file, &[("test".into(), key)]).expect("a good license");
+        assert_eq!(payload.lines.iter().map(|line| line.quantity).collect::<Vec<_>>(), [35], "{payload:?}");
         worker.stop(&world.app).await;
     }
 }

@@ -114,18 +114,7 @@ async fn an_order_that_waits_for_a_card_goes_on_when_there_is_one_and_is_paid_on
             "granted nothing"
         );
 
-        let known =
-            app::account::view(&world.app, &world.service, &account.number).await.expect("an account");
-        let method = wire::CreatePaymentMethod {
-            account_key: known.zuora_id.map(|id| id.to_string()),
-            method_type: wire::PaymentMethodType::CreditCardReferenceTransaction,
-            token_id: Some("tok_visa_4242".into()),
-            second_token_id: None,
-            make_default: Some(true),
-            custom_fields: BTreeMap::new(),
-        };
-        let body = wire::body(&method).expect("a body");
-        world.app.zuora.payment_method_create(body, &key("card-1")).await.expect("Zuora takes it");
+        world.add_card(&account.number, "tok_visa_4242").await;
 
         world
             .until("the order is billed and paid", || async {
@@ -136,6 +125,39 @@ async fn an_order_that_waits_for_a_card_goes_on_when_there_is_one_and_is_paid_on
             .await;
         let payments: usize = world.books().accounts.iter().map(|account| account.payments.len()).sum();
         assert_eq!(payments, 1);
+        worker.stop(&world.app).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_the_bank_declines_is_charged_once_and_takes_nothing_away() {
+    for db in databases().await {
+        let world = World::open(db).await;
+        let worker = Worker::start(&world.app, Duty::Work);
+        world.catalog().await;
+        let account = world.account("Solberg & Vik AS").await;
+        world.until("the account is in Zuora", || async { !world.books().accounts.is_empty() }).await;
+        world.add_card(&account.number, "tok_decline").await;
+        world
+            .until("the card is in the copy", || async {
+                let known = app::account::view(&world.app, &world.service, &account.number)
+                    .await
+                    .expect("an account");
+                known.payment_method.is_some()
+            })
+            .await;
+        let mut request = subscribe(&account, "cloud-business", 10, "namespace:solberg");
+        request.settlement = Settlement::CardOnFile;
+        let order = world.order(&world.place("card", &request).await).await;
+        let declined = || async {
+            let view = app::order::view(&world.app, &world.service, &order.number).await.expect("an order");
+            view.events.iter().any(|event| event.kind == "payment.declined")
+        };
+        world.until("the decline is on record", declined).await;
+        let order = world.order_by(&order.number).await;
+        assert_eq!(order.status, OrderStatus::Billed);
+        let tried: usize = world.books().accounts.iter().map(|account| account.payments.len()).sum();
+        assert!(tried <= 1, "{tried} payments");
         worker.stop(&world.app).await;
     }
 }

@@ -1,6 +1,7 @@
 //! A small world for tests: a database, an emulator in process, an app, a customer.
 //! Refuses real waiting: the clock runs a thousand times faster.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::{
@@ -14,11 +15,11 @@ use domain::obligation::Deadline;
 use domain::order::{ActionKind, Order, PlaceOrder, Requested, Settlement};
 use domain::policy::Policy;
 use domain::token::Scope;
-use domain::{OrderNumber, Refusal};
+use domain::{AccountNumber, OrderNumber, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use store::testing::TestDb;
-use zuora::{Response, Transport, TransportError};
+use zuora::{Response, Transport, TransportError, wire};
 use zuora_emulator::{Books, Emulator, Fault, Outcome};
 
 /// Fast enough that fifteen minutes pass in a second.
@@ -109,6 +110,21 @@ impl World {
     pub async fn order(&self, answer: &Answer) -> Order {
         let number: OrderNumber = answer.body.parse().expect("a number");
         app::order::view(&self.app, &self.service, &number).await.expect("an order").order
+    }
+
+    /// Adds a card to an account in Zuora, as its hosted page would.
+    pub async fn add_card(&self, account: &AccountNumber, token: &str) {
+        let method = wire::CreatePaymentMethod {
+            account_key: Some(account.to_string()),
+            method_type: wire::PaymentMethodType::CreditCardReferenceTransaction,
+            token_id: Some(token.into()),
+            second_token_id: None,
+            make_default: Some(true),
+            custom_fields: BTreeMap::new(),
+        };
+        let (body, key) =
+            (wire::body(&method).expect("a body"), zuora::IdempotencyKey::new(token).expect("a key"));
+        self.app.zuora.payment_method_create(body, &key).await.expect("Zuora takes it");
     }
 
     /// The order with a number.
