@@ -91,7 +91,13 @@ async fn begin(app: &App, lease: &Lease, job: &Job, kind: Kind) -> Result<Begun>
             tx.commit().await?;
             return Ok(Begun::Ended("waits"));
         }
-        Step::GiveUp | Step::Finished => {
+        // Its effect was recorded in the transaction that closed the attempt.
+        Step::Finished => {
+            store::job::finish(&mut tx, lease, job.id, now).await?;
+            tx.commit().await?;
+            return Ok(Begun::Ended("over"));
+        }
+        Step::GiveUp => {
             conclude(app, &mut tx, (lease, job), &write, &before).await?;
             tx.commit().await?;
             return Ok(Begun::Ended("refused"));

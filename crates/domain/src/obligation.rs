@@ -132,7 +132,7 @@ impl Obligation {
             keys.insert((Day(line.period.start), capability, mapped.is_some() && target.is_some()));
         }
         if version.status == SubscriptionStatus::Cancelled {
-            // The lines of a cancelled version were cut at the day on which it ends; before its start there are none.
+            // The lines of a canceled version were cut at the day on which it ends; before its start there are none.
             let end = expected.lines.iter().map(|line| line.period.end).max().unwrap_or(expected.term_start);
             keys.insert((Day(end), "all".to_owned(), target.is_some()));
         }

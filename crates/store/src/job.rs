@@ -109,7 +109,7 @@ pub async fn count_ready(tx: &mut ReadTx, kind: &str) -> Result<i64> {
     on!(tx, conn => sqlx::query_scalar(query).bind(kind).fetch_one(conn).await).map_err(Error::of("job"))
 }
 
-/// Writes nothing, but only where writing is possible: a standby or a full disk refuses it.
+/// Writes nothing, but only where writing is possible: a standby refuses it.
 pub async fn touch(tx: &mut Tx) -> Result<()> {
     let query = "UPDATE jobs SET tries = tries WHERE id = ''";
     on!(tx, conn => sqlx::query(query).execute(conn).await.map(drop)).map_err(Error::of("job"))

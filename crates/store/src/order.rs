@@ -149,5 +149,6 @@ pub async fn list_without_invoice(tx: &mut ReadTx, account: AccountId) -> Result
 /// Records which invoice is the order's.
 pub async fn set_invoice(tx: &mut Tx, id: OrderId, number: &InvoiceNumber) -> Result<()> {
     let query = "UPDATE orders SET invoice_number = $2 WHERE id = $1 AND invoice_number IS NULL";
-    on!(tx, conn => sqlx::query(query).bind(id).bind(number).execute(conn).await.map(drop)).map_err(Error::of("order"))
+    on!(tx, conn => sqlx::query(query).bind(id).bind(number).execute(conn).await.map(drop))
+        .map_err(Error::of("order"))
 }

@@ -5,7 +5,7 @@ use domain::account::Account;
 use domain::entitlement::Sources;
 use domain::obligation::Obligation;
 use domain::subscription::Subscription;
-use domain::{Ids, Instant, ZuoraId};
+use domain::{Ids, Instant, OrderNumber, ZuoraId};
 use store::Tx;
 
 use super::{asked, owner};
@@ -48,6 +48,20 @@ pub(super) async fn take(app: &App, id: &ZuoraId, updated_at: Instant) -> Result
     Ok(())
 }
 
+/// Whether the order that made a version is ours. It is confirmed when the copy has all that it made: until then the
+/// order itself says what its other subscriptions entitle to.
+async fn confirm(tx: &mut Tx, number: &OrderNumber) -> Result<bool> {
+    let Some(order) = store::order::find_by_number(tx, number.as_str()).await? else { return Ok(false) };
+    for subscription in order.subscriptions() {
+        let versions = store::subscription::versions(tx, subscription).await?;
+        if !versions.iter().any(|version| version.order_number.as_ref() == Some(number)) {
+            return Ok(true);
+        }
+    }
+    store::order::set_confirmed(tx, number).await?;
+    Ok(true)
+}
+
 /// The duties of a version that is news, and the push that fulfills them.
 async fn follow(
     app: &App,
@@ -64,7 +78,7 @@ async fn follow(
         return Ok(());
     }
     let ours = match &version.order_number {
-        Some(number) => store::order::set_confirmed(tx, number).await?,
+        Some(number) => confirm(tx, number).await?,
         None => false,
     };
     let sources = Sources { versions: &[], orders: &[], offers, zones: &app.settings.zones };

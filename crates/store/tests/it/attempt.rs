@@ -56,3 +56,15 @@ async fn a_closed_attempt_stays_as_it_was_closed() {
         assert_eq!(all, [closed, open(2, AttemptKind::Send)]);
     }
 }
+
+#[tokio::test]
+async fn a_worker_whose_clock_is_ahead_does_not_bring_an_old_epoch_back() {
+    for db in databases().await {
+        let mut tx = db.write().await.unwrap();
+        let ahead = Attempt { epoch: 0, ..open(9, AttemptKind::Send) };
+        let newer = Attempt { epoch: 1, ..open(2, AttemptKind::Send) };
+        attempt::open(&mut tx, &ahead).await.unwrap();
+        attempt::open(&mut tx, &newer).await.unwrap();
+        assert_eq!(attempt::list(&mut tx, id::<JobId>(1)).await.unwrap(), [ahead, newer], "{}", db.name());
+    }
+}

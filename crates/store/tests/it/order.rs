@@ -199,3 +199,25 @@ async fn an_order_is_confirmed_once() {
         assert!(order::get(&mut tx, id(1)).await.unwrap().confirmed, "{}", db.name());
     }
 }
+
+#[tokio::test]
+async fn an_invoice_that_was_not_named_is_found_out_later_and_stays() {
+    for db in databases().await {
+        insert_first_account(&db).await;
+        let mut tx = db.write().await.unwrap();
+        for number in 1..=3 {
+            order::insert(&mut tx, &bare(number)).await.unwrap();
+        }
+        let invoice = |number: u32| format!("INV-{number}").parse().unwrap();
+        order::set_billed(&mut tx, id(1), at(5), None).await.unwrap();
+        order::set_billed(&mut tx, id(2), at(5), Some(&invoice(2))).await.unwrap();
+        let without = order::list_without_invoice(&mut tx, id(1)).await.unwrap();
+        let ids: Vec<_> = without.iter().map(|order| order.id).collect();
+        assert_eq!(ids, [id(1)], "{}", db.name());
+        for number in [1, 9] {
+            order::set_invoice(&mut tx, id(1), &invoice(number)).await.unwrap();
+        }
+        assert_eq!(order::get(&mut tx, id(1)).await.unwrap().invoice_number.as_deref(), Some("INV-1"));
+        assert!(order::list_without_invoice(&mut tx, id(1)).await.unwrap().is_empty());
+    }
+}
