@@ -180,7 +180,7 @@ impl Invoice {
             "invoiceDate": self.invoice_date.to_string(),
             "dueDate": self.due_date.to_string(),
             "targetDate": self.target_date.to_string(),
-            "postedDate": self.posted.then(|| tenant.local(self.created)),
+            "postedDate": self.posted.then(|| tenant.date(self.created).to_string()),
             "status": self.status(),
             "source": if self.order.is_some() { "API" } else { "BillRun" },
             "sourceId": self.order,

@@ -188,12 +188,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Refuses any field that was neither read nor is among those Zuora knows and we accept without acting on them.
+    /// A null is an absent field, whatever its name: Zuora's own SDK sends nulls for fields that it knows and we do not.
     pub(crate) fn finish(self, accepted: &[&str]) -> Result<(), Refusal> {
-        let known = |name: &&String| {
-            self.seen.contains(*name) || accepted.contains(&name.as_str()) || is_custom(name)
-        };
-        match self.map.keys().find(|name| !known(name)) {
-            Some(stranger) => Err(Refusal::unknown(&self.path(stranger))),
+        let known =
+            |name: &String| self.seen.contains(name) || accepted.contains(&name.as_str()) || is_custom(name);
+        match self.map.iter().find(|(name, value)| !value.is_null() && !known(name)) {
+            Some((stranger, _)) => Err(Refusal::unknown(&self.path(stranger))),
             None => Ok(()),
         }
     }
@@ -222,6 +222,14 @@ mod tests {
         let mut contact = fields.object("billToContact").unwrap();
         assert!(contact.maybe_text("firstName").unwrap_err().message.contains("billToContact.firstName"));
         assert!(contact.finish(&[]).unwrap_err().message.contains("'billToContact.flavor'"));
+        assert!(fields.finish(&[]).is_ok());
+    }
+
+    #[test]
+    fn a_null_is_an_absent_field_even_where_no_field_is_known() {
+        let body = json!({"isBillable": null, "name": null});
+        let mut fields = Fields::of_body(&body).unwrap();
+        assert!(fields.maybe_text("name").unwrap().is_none());
         assert!(fields.finish(&[]).is_ok());
     }
 }

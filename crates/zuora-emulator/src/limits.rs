@@ -130,20 +130,27 @@ impl Counters {
         self.limits.retry_after_s
     }
 
+    /// The window closest to exhaustion, as Zuora tells it: what it allows, what is left, and the seconds until it ends.
+    fn closest(&self, now: Timestamp) -> (u64, u64, i64) {
+        let told = self.windows.iter().zip(self.most()).map(|(window, most)| {
+            let past = window.began.map_or(SignedDuration::ZERO, |began| now.duration_since(began));
+            let ends = window.length.saturating_sub(past).as_secs().max(0);
+            (most, most.saturating_sub(window.used), ends)
+        });
+        // Of two windows with as little left, the one that ends later holds the caller back.
+        told.min_by_key(|(_, left, ends)| (*left, -ends)).unwrap_or_default()
+    }
+
     /// The headers that every answer of the API carries.
     pub(crate) fn headers(&self, class: Class, now: Timestamp, headers: &mut HeaderMap) {
         let [minute, hour, day] = self.most();
-        let [_, window, _] = &self.windows;
-        let left = |window: &Window| {
-            let past = window.began.map_or(SignedDuration::ZERO, |began| now.duration_since(began));
-            window.length.saturating_sub(past).as_secs().max(0)
-        };
+        let (limit, left, ends) = self.closest(now);
         let in_use = self.in_use(class);
         let most = class.most(&self.limits);
         let values = [
-            ("ratelimit-limit", format!("{hour}, {minute};w=60, {hour};w=3600, {day};w=86400")),
-            ("ratelimit-remaining", hour.saturating_sub(window.used).to_string()),
-            ("ratelimit-reset", left(window).to_string()),
+            ("ratelimit-limit", format!("{limit}, {minute};w=60, {hour};w=3600, {day};w=86400")),
+            ("ratelimit-remaining", left.to_string()),
+            ("ratelimit-reset", ends.to_string()),
             ("concurrency-limit-type", class.name().to_owned()),
             ("concurrency-limit-limit", most.to_string()),
             ("concurrency-limit-remaining", most.saturating_sub(in_use).to_string()),
@@ -167,6 +174,25 @@ mod tests {
         assert_eq!((counters.count(now), counters.count(now)), (Ok(()), Ok(())));
         assert_eq!(counters.count(now), Err("minute"));
         assert_eq!(counters.count(now + SignedDuration::from_secs(60)), Ok(()));
+    }
+
+    #[test]
+    fn the_headers_tell_of_the_window_that_is_closest_to_exhaustion() {
+        let mut counters = Counters::new(Limits { per_minute: 3, per_hour: 4, ..Limits::default() });
+        let told = |counters: &Counters, now| {
+            let mut headers = HeaderMap::new();
+            counters.headers(Class::Default, now, &mut headers);
+            ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"]
+                .map(|name| headers[name].to_str().unwrap().to_owned())
+        };
+        let start = Timestamp::UNIX_EPOCH;
+        counters.count(start).unwrap();
+        let minute = ["3, 3;w=60, 4;w=3600, 27000000;w=86400", "2", "60"];
+        assert_eq!(told(&counters, start), minute);
+        let later = start + SignedDuration::from_secs(60);
+        counters.count(later).unwrap();
+        let hour = ["4, 3;w=60, 4;w=3600, 27000000;w=86400", "2", "3540"];
+        assert_eq!(told(&counters, later), hour, "both have 2 left, and the hour lasts longer");
     }
 
     #[test]

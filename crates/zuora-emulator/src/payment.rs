@@ -183,9 +183,9 @@ impl Payment {
     }
 }
 
-/// The failure that a declined payment answers with.
+/// The failure that a declined payment answers with, in the words that callers of Zuora search for.
 pub(crate) fn declined(verdict: Verdict) -> Refusal {
-    Refusal::new(Category::Gateway, format!("Transaction declined: {} - {}", verdict.code, verdict.text))
+    Refusal::new(Category::Gateway, format!("Transaction declined.{} - {}", verdict.code, verdict.text))
 }
 
 /// The payment method an electronic payment uses: the one named, or the account's default.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Draft, Order, OrderSubscription};
 use crate::account;
 use crate::call::{Call, with_next};
+use crate::catalog::Catalog;
 use crate::error::Refusal;
 use crate::invoice::Document;
 use crate::subscription::Subscription;
@@ -93,6 +94,7 @@ fn shown(tenant: &Tenant, order: &Order) -> Value {
             tenant.subscriptions.with_number(&part.number).find(|one| one.version == part.new_version);
         let actions = part.actions.iter().enumerate().map(|(index, (name, raw))| {
             let mut action = raw.clone();
+            respell(&mut action, &tenant.catalog);
             action["sequence"] = json!(index);
             action["type"] = json!(name);
             action
@@ -122,6 +124,29 @@ fn shown(tenant: &Tenant, order: &Order) -> Value {
         "orderLineItems": [],
         "subscriptions": order.subscriptions.iter().map(one).collect::<Vec<_>>(),
     })
+}
+
+/// The two places of an action in which a plan has overrides.
+const NEW_PLANS: &str = "/createSubscription/subscribeToRatePlans";
+const ADDED_PLAN: &str = "/addProduct";
+
+/// Reading an order back, Zuora names the charge of an override by its id, in a field that it spells with a small `p`.
+fn respell(action: &mut Value, catalog: &Catalog) {
+    let new = action.pointer_mut(NEW_PLANS).and_then(Value::as_array_mut);
+    new.into_iter().flatten().for_each(|plan| respell_plan(plan, catalog));
+    action.pointer_mut(ADDED_PLAN).into_iter().for_each(|plan| respell_plan(plan, catalog));
+}
+
+fn respell_plan(plan: &mut Value, catalog: &Catalog) {
+    let overrides = plan.get_mut("chargeOverrides").and_then(Value::as_array_mut);
+    for one in overrides.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let asked = one.remove("productRatePlanChargeId").filter(|id| !id.is_null());
+        let number = one.get("productRatePlanChargeNumber").and_then(Value::as_str);
+        let by_number = || catalog.charges.values().find(|charge| Some(charge.number.as_str()) == number);
+        if let Some(id) = asked.or_else(|| by_number().map(|charge| json!(charge.id))) {
+            one.insert("productRateplanChargeId".to_owned(), id);
+        }
+    }
 }
 
 fn page(call: &Call, orders: Vec<&Order>) -> Result<Value, Refusal> {

@@ -20,6 +20,7 @@ fn an_order_creates_a_subscription_and_its_invoice() {
     assert_eq!(invoice["amount"].to_string(), "3480.00");
     assert_eq!(invoice["balance"].to_string(), "3480.00");
     assert_eq!((&invoice["status"], &invoice["sourceId"]), (&json!("Posted"), &json!("PUR-1")));
+    assert_eq!(invoice["postedDate"], "2026-11-12", "a day, where other times are to the second");
     let items = desk.get("/v1/invoices/INV00000001/items").ok();
     let item = &items["invoiceItems"][0];
     assert_eq!(item["chargeAmount"].to_string(), "3480.00");
@@ -43,6 +44,17 @@ fn an_order_is_read_back_with_its_actions_and_custom_fields() {
     let part = &order["subscriptions"][0];
     assert_eq!((&part["baseVersion"], &part["newVersion"]), (&json!(0), &json!(1)));
     assert_eq!(part["orderActions"][0]["type"], "CreateSubscription");
+    let added = desk.get("/v1/orders/PUR-2").ok()["order"]["subscriptions"][0]["orderActions"][0].clone();
+    let created = &part["orderActions"][0]["createSubscription"]["subscribeToRatePlans"][0];
+    for plan in [created, &added["addProduct"]] {
+        let charge = &plan["chargeOverrides"][0];
+        assert_eq!(
+            charge["productRateplanChargeId"].as_str().map(str::len),
+            Some(32),
+            "with a small p: {plan}"
+        );
+        assert!(charge.get("productRatePlanChargeId").is_none());
+    }
     for path in ["/v1/orders/subscription/S-1", "/v1/orders/subscriptionOwner/N-1", "/v1/orders"] {
         let orders = desk.get(path).ok();
         let numbers: Vec<&str> = orders["orders"]
@@ -54,6 +66,20 @@ fn an_order_is_read_back_with_its_actions_and_custom_fields() {
         assert_eq!(numbers, ["PUR-2", "PUR-1"], "{path} lists the latest first");
     }
     assert_eq!(desk.get("/v1/orders/PUR-9").refusal().0, 40);
+}
+
+#[test]
+fn an_override_may_carry_nulls_for_fields_that_nobody_here_knows() {
+    let mut desk = Desk::demo();
+    desk.account("N-1");
+    let mut order = new_subscription("N-1", "PUR-1", "S-1", 10);
+    let charge =
+        "/subscriptions/0/orderActions/0/createSubscription/subscribeToRatePlans/0/chargeOverrides/0";
+    order.pointer_mut(charge).unwrap()["isBillable"] = json!(false);
+    let (category, message) = desk.post("/v1/orders", &order).refusal();
+    assert_eq!((category, message.contains("isBillable")), (21, true), "it would change what is billed");
+    order.pointer_mut(charge).unwrap()["isBillable"] = Value::Null;
+    desk.post("/v1/orders", &order).ok();
 }
 
 #[test]

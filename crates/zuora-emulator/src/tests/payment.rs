@@ -81,11 +81,22 @@ fn a_declined_payment_is_on_record_and_pays_for_nothing() {
     {
         method(&mut desk, token);
         let declined = desk.post("/v1/payments", &payment(number, json!(1000)));
-        assert_eq!((declined.status.as_u16(), declined.refusal().0), (500, 99));
+        let (category, message) = declined.refusal();
+        assert_eq!((declined.status.as_u16(), category), (500, 99));
+        assert!(message.starts_with(&format!("Transaction declined.{code} - ")), "{message}");
         let id = declined.body["paymentId"].as_str().unwrap().to_owned();
         let read = desk.get(&format!("/v1/payments/{id}")).ok();
         assert_eq!((&read["status"], &read["gatewayResponseCode"]), (&json!("Error"), &json!(code)));
         assert_eq!(read["appliedAmount"].to_string(), "0.00");
+        assert_eq!(read["gatewayState"], "NotSubmitted");
+        desk.version = "2024-05-19";
+        let again = desk.post("/v1/payments", &payment(&format!("{number}-OLD"), json!(1000)));
+        assert_eq!(
+            (again.status.as_u16(), again.refusal().0),
+            (200, 99),
+            "the status is told since 2024-05-20"
+        );
+        desk.version = "2025-08-12";
     }
     assert_eq!(desk.get("/v1/invoices/INV00000001").ok()["balance"].to_string(), "3480.00");
 }

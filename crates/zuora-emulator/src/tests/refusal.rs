@@ -163,7 +163,7 @@ fn answers_carry_ids_and_real_counters() {
     let mut desk = Desk::demo();
     let first = desk.call(Method::GET, "/v1/catalog/products", &Value::Null, &[("zuora-track-id", "t-1")]);
     assert_eq!((first.header("zuora-track-id"), first.header("zuora-request-id").len()), ("t-1", 36));
-    assert_eq!(first.header("ratelimit-limit"), "2250000, 50000;w=60, 2250000;w=3600, 27000000;w=86400");
+    assert_eq!(first.header("ratelimit-limit"), "50000, 50000;w=60, 2250000;w=3600, 27000000;w=86400");
     let left = |answer: &super::desk::Answer| answer.header("ratelimit-remaining").parse::<u64>().unwrap();
     let second = desk.get("/object-query/accounts");
     assert_eq!(left(&first) - left(&second), 1);

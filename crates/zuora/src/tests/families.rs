@@ -212,7 +212,8 @@ async fn an_invoice_reads_with_all_pages_of_its_items() {
     let script = Script::with([ok(invoice), ok(&first), ok(&second)]);
     let client = script.client();
     let invoice = client.invoice("INV00000041").await.unwrap().value;
-    assert_eq!((invoice.status, invoice.balance), (InvoiceStatus::Posted, decimal("110")));
+    assert_eq!((&invoice.status, invoice.balance), (&InvoiceStatus::Posted, decimal("110")));
+    assert_eq!(invoice.posted_date, Some(date(2026, 11, 1)));
     let items = client.invoice_items("INV00000041").await.unwrap();
     assert_eq!(
         items.value.iter().map(|item| item.charge_amount).sum::<Decimal>(),
@@ -222,6 +223,22 @@ async fn an_invoice_reads_with_all_pages_of_its_items() {
     assert_eq!(script.paths()[3], "/v1/invoices/INV00000041/items?page=2&pageSize=40");
     let pages: Vec<serde_json::Value> = serde_json::from_slice(&items.body).unwrap();
     assert_eq!(pages.len(), 2, "the body of a list is the array of its pages");
+}
+
+#[test]
+fn an_invoice_was_posted_on_a_day_whether_it_is_printed_as_a_date_or_as_a_time() {
+    let posted = |value: serde_json::Value| {
+        let invoice = serde_json::json!({"id": "i1", "invoiceNumber": "INV1", "accountId": "a1", "amount": 1, "status": "Posted",
+            "postedDate": value});
+        serde_json::from_value::<crate::wire::Invoice>(invoice).map(|invoice| invoice.posted_date)
+    };
+    for text in ["2026-11-01", "2026-11-01 23:02:03", "2026-11-01T23:02:03Z", "2026-11-01T23:02:03+01:00"] {
+        assert_eq!(posted(text.into()).unwrap(), Some(date(2026, 11, 1)), "{text}");
+    }
+    assert_eq!(posted(serde_json::Value::Null).unwrap(), None);
+    for text in ["banana", "2026-11-011", "2026-11-01é", "2026-02-30", ""] {
+        assert!(posted(text.into()).is_err(), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{CustomFields, LocalTime, custom, decimal};
 
@@ -43,6 +43,9 @@ pub struct Invoice {
     /// Charges up to this day.
     #[serde(default)]
     pub target_date: Option<Date>,
+    /// The day it became binding, in the tenant's zone. `GET` prints a date, where older answers printed a time.
+    #[serde(default, deserialize_with = "day_of_date_or_time")]
+    pub posted_date: Option<Date>,
     /// Whether it is binding.
     pub status: InvoiceStatus,
     /// ISO 4217 code.
@@ -158,4 +161,17 @@ pub struct InvoiceItem {
     /// The tenant's own fields.
     #[serde(flatten, deserialize_with = "custom::flat")]
     pub custom_fields: CustomFields,
+}
+
+/// How long `yyyy-mm-dd` is.
+const DATE_LENGTH: usize = 10;
+
+/// The day of a date, or of a time with or without an offset, as it stands there: it is not moved to another zone.
+fn day_of_date_or_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let (day, time) = text.split_at_checked(DATE_LENGTH).unwrap_or((&text, ""));
+    if !time.is_empty() && !time.starts_with(['T', ' ']) {
+        return Err(D::Error::custom("a date, or a date and a time, is expected"));
+    }
+    day.parse().map(Some).map_err(D::Error::custom)
 }

@@ -1,0 +1,252 @@
+//! The figures of `bench/`: what the platform does in a second, beside its limit measured in the same run.
+//! Measures the real program in processes of its own, on databases that are made for each run and dropped after it.
+//! Refuses a figure without its limit, and a run in which a single request was not answered as it should be.
+
+mod bare;
+mod limit;
+mod load;
+mod site;
+mod table;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+use zuora_emulator::FaultKind;
+
+use crate::Result;
+use limit::Limit;
+use load::{Load, Measured};
+use site::{Place, Site};
+
+pub use table::table;
+
+/// Clients that order at the same time, and the bar of each figure.
+const ORDERS: [(usize, f64); 2] = [(8, 0.5), (32, 0.4)];
+
+/// Clients that ask what a target is entitled to.
+const CHECKERS: usize = 8;
+
+/// How much of a bare handler's speed an entitlement check must reach.
+const CHECK_BAR: f64 = 0.5;
+
+/// How much of the speed with Zuora up must remain when it is down.
+const DOWN_BAR: f64 = 0.9;
+
+/// What is measured, with what.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The optimized `purser`.
+    pub purser: PathBuf,
+    /// Where `createdb`, `psql`, `pgbench` and `vacuumdb` are.
+    pub programs: PathBuf,
+    /// A PostgreSQL server on which databases may be made and dropped, and which flushes what it commits.
+    pub postgres: String,
+    /// How long each measurement takes, after its warm-up.
+    pub measure: Duration,
+    /// How often each is repeated; the median counts.
+    pub rounds: usize,
+}
+
+/// All figures of one run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// What it was measured on.
+    pub machine: Machine,
+    /// One entry a figure.
+    pub rows: Vec<Row>,
+}
+
+/// The machine, as far as figures depend on it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Machine {
+    /// Cores that this process may use; load, servers and database share them.
+    pub cores: usize,
+}
+
+/// One figure beside its limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// What was measured.
+    pub name: String,
+    /// What the limit is; absent for a figure that stands alone.
+    pub limit: Option<&'static str>,
+    /// The median of what the platform did in a second.
+    pub ours_per_s: f64,
+    /// The median of what the limit did in a second.
+    pub limit_per_s: Option<f64>,
+    /// The median of the rounds' ratios.
+    pub ratio: Option<f64>,
+    /// What the ratio must reach.
+    pub bar: Option<f64>,
+    /// How many rounds the medians are of.
+    pub median_of: usize,
+    /// The time that half of the requests took at most, in the median round.
+    pub p50_ms: f64,
+    /// The time that 99 of 100 requests took at most, in the median round.
+    pub p99_ms: f64,
+}
+
+impl Report {
+    /// Whether every ratio reaches its bar.
+    pub fn holds(&self) -> bool {
+        self.rows.iter().all(|row| match (row.ratio, row.bar) {
+            (Some(ratio), Some(bar)) => ratio >= bar,
+            _ => true,
+        })
+    }
+}
+
+/// Measures everything; says on standard error where it is.
+pub async fn run(options: &Options) -> Result<Report> {
+    let limit = Limit::prepare(options)?;
+    let mut rows = Vec::new();
+    for (clients, bar) in ORDERS {
+        rows.extend(orders(options, &limit, clients, bar).await?);
+    }
+    drop(limit);
+    rows.extend(checks(options).await?);
+    rows.push(orders_on_sqlite(options).await?);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Report { machine: Machine { cores }, rows })
+}
+
+/// Orders on PostgreSQL: limit, Zuora up, Zuora down, in turn.
+async fn orders(options: &Options, limit: &Limit, clients: usize, bar: f64) -> Result<Vec<Row>> {
+    let load = Load { clients, measure: options.measure };
+    let (mut limits, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 1..=options.rounds {
+        let limited = limit.run(clients, options.measure)?;
+        let with_zuora = orders_once(options, Place::Postgres, (None, load)).await?;
+        let without = orders_once(options, Place::Postgres, (Some(DOWN), load)).await?;
+        say(&format!("orders, {clients} clients"), round, (limited, &with_zuora, &without));
+        limits.push(limited);
+        up.push(with_zuora);
+        down.push(without);
+    }
+    let name = format!("orders_{clients}_clients");
+    Ok(vec![
+        row(&name, Some((PGBENCH, &limits, bar)), &up),
+        row(&format!("{name}_zuora_down"), Some((WHILE_UP, &speeds(&up), DOWN_BAR)), &down),
+    ])
+}
+
+/// On a platform of its own: a worker goes on with what it was left, and would slow down whatever came next.
+async fn orders_once(options: &Options, place: Place, with: (Option<FaultKind>, Load)) -> Result<Measured> {
+    let (fault, load) = with;
+    let site = Site::open(options, place).await?;
+    site.set_zuora(fault).await?;
+    site.orders(load).await
+}
+
+/// Entitlement checks: a bare handler, Zuora up, Zuora down, in turn.
+async fn checks(options: &Options) -> Result<Vec<Row>> {
+    let load = Load { clients: CHECKERS, measure: options.measure };
+    let site = Site::open(options, Place::Postgres).await?;
+    let (mut limits, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 1..=options.rounds {
+        let limited = bare::run(site.checked().await?, load).await?.per_s;
+        site.set_zuora(None).await?;
+        let with_zuora = site.checks(load).await?;
+        site.set_zuora(Some(DOWN)).await?;
+        let without = site.checks(load).await?;
+        say("entitlement checks", round, (limited, &with_zuora, &without));
+        limits.push(limited);
+        up.push(with_zuora);
+        down.push(without);
+    }
+    Ok(vec![
+        row("entitlement_check", Some((BARE, &limits, CHECK_BAR)), &up),
+        row("entitlement_check_zuora_down", Some((WHILE_UP, &speeds(&up), DOWN_BAR)), &down),
+    ])
+}
+
+/// For information: the embedded database has one writer, and the disk is its limit.
+async fn orders_on_sqlite(options: &Options) -> Result<Row> {
+    let load = Load { clients: CHECKERS, measure: options.measure };
+    let mut measured = Vec::new();
+    for _ in 0..options.rounds {
+        measured.push(orders_once(options, Place::Sqlite, (None, load)).await?);
+    }
+    Ok(row(&format!("orders_{CHECKERS}_clients_sqlite"), None, &measured))
+}
+
+/// How Zuora is taken away: nobody listens.
+const DOWN: FaultKind = FaultKind::Refuse;
+
+const PGBENCH: &str = "pgbench with the same statements";
+const BARE: &str = "a bare axum handler that answers the same bytes";
+const WHILE_UP: &str = "the same with Zuora up";
+
+fn speeds(measured: &[Measured]) -> Vec<f64> {
+    measured.iter().map(|one| one.per_s).collect()
+}
+
+fn row(name: &str, limit: Option<(&'static str, &[f64], f64)>, measured: &[Measured]) -> Row {
+    let ours = speeds(measured);
+    // Neighbors in time are compared: what disturbs the machine for a while disturbs both.
+    let ratios = limit.map(|(_, limits, _)| ours.iter().zip(limits).map(|(ours, limit)| ours / limit));
+    let millis = |of: fn(&Measured) -> Duration| {
+        median(measured.iter().map(|one| of(one).as_secs_f64() * 1_000.0).collect())
+    };
+    Row {
+        name: name.to_owned(),
+        limit: limit.map(|(words, _, _)| words),
+        limit_per_s: limit.map(|(_, limits, _)| rounded(median(limits.to_vec()), 0)),
+        ratio: ratios.map(|ratios| rounded(median(ratios.collect()), 2)),
+        bar: limit.map(|(_, _, bar)| bar),
+        median_of: ours.len(),
+        p50_ms: rounded(millis(|one| one.p50), 2),
+        p99_ms: rounded(millis(|one| one.p99), 2),
+        ours_per_s: rounded(median(ours), 0),
+    }
+}
+
+/// The middle one; the mean of the two middle ones of an even number.
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    let middle = all.len() / 2;
+    match (all.len() % 2, all.get(middle)) {
+        (_, None) => f64::NAN,
+        (1, Some(one)) => *one,
+        (_, Some(one)) => (all[middle - 1] + one) / 2.0,
+    }
+}
+
+fn rounded(value: f64, digits: i32) -> f64 {
+    let scale = 10_f64.powi(digits);
+    (value * scale).round() / scale
+}
+
+fn say(what: &str, round: usize, (limit, up, down): (f64, &Measured, &Measured)) {
+    eprintln!(
+        "{what}, round {round}: limit {limit:.0}/s, ours {:.0}/s, Zuora down {:.0}/s",
+        up.per_s, down.per_s
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(per_s: f64) -> Measured {
+        Measured { per_s, p50: Duration::from_micros(1_234), p99: Duration::from_millis(9) }
+    }
+
+    #[test]
+    fn a_figure_is_the_median_of_the_ratios_of_its_rounds() {
+        let ours = [measured(50.0), measured(90.0), measured(10.0)];
+        let row = row("orders", Some(("limit", &[100.0, 100.0, 100.0], 0.5)), &ours);
+        assert_eq!((row.ours_per_s, row.limit_per_s, row.ratio), (50.0, Some(100.0), Some(0.5)));
+        assert_eq!((row.p50_ms, row.p99_ms, row.median_of), (1.23, 9.0, 3));
+        let machine = Machine { cores: 2 };
+        assert!(Report { machine: machine.clone(), rows: vec![row.clone()] }.holds());
+        assert!(!Report { machine, rows: vec![Row { ratio: Some(0.49), ..row }] }.holds());
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between_the_middle_ones() {
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert!(median(Vec::new()).is_nan());
+    }
+}
