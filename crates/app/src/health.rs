@@ -77,7 +77,7 @@ pub(crate) async fn look(app: &App) -> Result<()> {
     let mut tx = app.db.read().await?;
     let cursors = store::cursor::list(&mut tx).await?;
     let late = store::obligation::count_late(&mut tx, now).await?;
-    let (_, waiting) = store::lane::count_waiting(&mut tx).await?;
+    let (_, waiting) = store::lane::count_waiting(&mut tx, now).await?;
     drop(tx);
     let all = sync::OBJECTS.len() == cursors.len();
     let as_of = cursors.iter().map(|cursor| cursor.synced_at).min().filter(|_| all);

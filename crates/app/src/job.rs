@@ -180,11 +180,10 @@ impl Promise<'_> {
         self.enqueue(tx, lane, (Kind::ReviewTarget, at), &OfTarget { target: target.clone() }).await
     }
 
-    /// Promises a read of what Zuora changed, unless one is promised for now.
+    /// Promises a read of what Zuora changed, unless one is promised.
     pub async fn sync(&mut self, tx: &mut Tx, object: &str) -> Result<()> {
         let lane = format!("sync:{object}");
-        let waiting = store::job::first_waiting(tx, &lane, Kind::SyncChanges.as_str()).await?;
-        if waiting.is_some_and(|first| first <= self.now) {
+        if store::job::first_waiting(tx, &lane, Kind::SyncChanges.as_str()).await?.is_some() {
             return Ok(());
         }
         let payload = OfSync { object: object.to_owned() };

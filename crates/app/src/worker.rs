@@ -7,7 +7,7 @@ use store::lane::Lease;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::job::{Kind, SCHEMA};
+use crate::job::{Guard, Kind, SCHEMA};
 use crate::wake::Class;
 use crate::{App, Error, Result, catalog, entitlement, health, mail, provision, sync, write};
 
@@ -25,6 +25,9 @@ const AGAIN_FIRST: SignedDuration = SignedDuration::from_secs(2);
 
 /// The longest wait between two runs of a job.
 const AGAIN_LONGEST: SignedDuration = SignedDuration::from_mins(5);
+
+/// The longest wait between two runs of a read: the breaker already waits for Zuora, and pages show the copy's age.
+const READ_AGAIN_LONGEST: SignedDuration = SignedDuration::from_secs(15);
 
 /// Runs of a mail before it is kept for a person. Everything else is owed and is tried until it is done.
 const MAIL_TRIES_MAX: i64 = 30;
@@ -190,7 +193,9 @@ async fn failed(app: &App, lease: &Lease, job: &Job, what: (Kind, &Error)) -> Re
 
 async fn put_off(app: &App, lease: &Lease, job: &Job, why: &str) -> Result<()> {
     let doublings = u32::try_from(job.tries.clamp(0, 10)).unwrap_or(0);
-    let wait = AGAIN_FIRST.saturating_mul(1 << doublings).min(AGAIN_LONGEST);
+    let reads = Kind::from_word(&job.kind).is_some_and(|kind| kind.guard() == Guard::ReadsOnly);
+    let longest = if reads { READ_AGAIN_LONGEST } else { AGAIN_LONGEST };
+    let wait = AGAIN_FIRST.saturating_mul(1 << doublings).min(longest);
     let mut tx = app.db.write().await?;
     match store::lane::check(&mut tx, lease).await {
         Err(store::Error::Fenced) => return Ok(()),

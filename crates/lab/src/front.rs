@@ -1,5 +1,5 @@
-//! The platform's faces, as `purser serve` shows them.
-//! Refuses to be anything else: what the demo proves, it proves with the real ones.
+//! The public face of the platform, as the demo serves it.
+//! Refuses to be different from what `purser serve` serves.
 
 use app::App;
 use axum::Router;

@@ -200,7 +200,7 @@ impl Site {
             tokio::time::sleep(LOOKS_EVERY).await;
         };
         assert_eq!(subscription["number"], made.subscription.as_str());
-        assert_eq!((&subscription["status"], &subscription["version"]), (&"Active".into(), &1.into()));
+        assert_eq!((&subscription["status"], &subscription["version"]), (&"active".into(), &1.into()));
         assert_eq!(subscription["target"], TARGET);
         let line = &subscription["lines"][0];
         assert_eq!(

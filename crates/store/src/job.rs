@@ -48,10 +48,11 @@ pub async fn enqueue(tx: &mut Tx, job: &Job) -> Result<()> {
     .map_err(Error::of("job"))
 }
 
-/// When the first job of this kind that has not begun is due in the lane; another one before then may be needless.
+/// When the first job of this kind that has not begun, or will begin anew because it failed, is due in the lane; another
+/// one may be needless. One that is running for the first time does not count: it may have looked already.
 pub async fn first_waiting(tx: &mut ReadTx, lane: &str, kind: &str) -> Result<Option<Instant>> {
-    let query =
-        "SELECT MIN(run_at) FROM jobs WHERE lane = $1 AND kind = $2 AND state = 'ready' AND tries = 0";
+    let query = "SELECT MIN(run_at) FROM jobs WHERE lane = $1 AND kind = $2 AND state = 'ready'
+                     AND (tries = 0 OR last_error IS NOT NULL)";
     on!(tx, conn => sqlx::query_scalar(query).bind(lane).bind(kind).fetch_one(conn).await)
         .map_err(Error::of("job"))
 }

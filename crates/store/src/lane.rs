@@ -108,19 +108,21 @@ pub struct LaneState {
     pub head: JobId,
 }
 
-/// The lanes with unfinished jobs, those that wait longest first.
-pub async fn list_waiting(tx: &mut ReadTx, limit: i64) -> Result<Vec<LaneState>> {
+/// The lanes with jobs that are due or failed, those that wait longest first; what is promised for later does not wait.
+pub async fn list_waiting(tx: &mut ReadTx, now: Instant, limit: i64) -> Result<Vec<LaneState>> {
     let query = "SELECT lanes.name, waiting.count AS waiting, waiting.oldest, lanes.next_at, jobs.last_error, jobs.id AS head
                  FROM (SELECT lane, COUNT(*) AS count, MIN(created_at) AS oldest, MIN(position) AS position
-                       FROM jobs WHERE state = 'ready' GROUP BY lane) AS waiting
+                       FROM jobs WHERE state = 'ready' AND (run_at <= $2 OR last_error IS NOT NULL) GROUP BY lane) AS waiting
                  JOIN lanes ON lanes.name = waiting.lane
                  JOIN jobs ON jobs.lane = waiting.lane AND jobs.position = waiting.position AND jobs.state = 'ready'
                  ORDER BY waiting.oldest LIMIT $1";
-    on!(tx, conn => sqlx::query_as(query).bind(limit).fetch_all(conn).await).map_err(Error::of("lane"))
+    on!(tx, conn => sqlx::query_as(query).bind(limit).bind(now).fetch_all(conn).await)
+        .map_err(Error::of("lane"))
 }
 
-/// How many lanes have unfinished jobs, and how many jobs these are.
-pub async fn count_waiting(tx: &mut ReadTx) -> Result<(i64, i64)> {
-    let query = "SELECT COUNT(DISTINCT lane), COUNT(*) FROM jobs WHERE state = 'ready'";
-    on!(tx, conn => sqlx::query_as(query).fetch_one(conn).await).map_err(Error::of("lane"))
+/// How many lanes have jobs that are due or failed, and how many jobs these are.
+pub async fn count_waiting(tx: &mut ReadTx, now: Instant) -> Result<(i64, i64)> {
+    let query = "SELECT COUNT(DISTINCT lane), COUNT(*) FROM jobs
+                 WHERE state = 'ready' AND (run_at <= $1 OR last_error IS NOT NULL)";
+    on!(tx, conn => sqlx::query_as(query).bind(now).fetch_one(conn).await).map_err(Error::of("lane"))
 }

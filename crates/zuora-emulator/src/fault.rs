@@ -34,6 +34,7 @@ pub enum FaultKind {
     /// The answer takes its time; beyond 120 s the gateway cuts it with a 504.
     Slow,
     /// The call is done, the gateway answers 504.
+    #[serde(rename = "commit_then_504")]
     CommitThen504,
     /// The gateway answers 504 now and the call is done later, whatever happens in between.
     LateCommit,

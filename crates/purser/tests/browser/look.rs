@@ -46,20 +46,26 @@ const LOW_CONTRAST: &str = r#"
 /// How far the page is wider than the window.
 const SIDEWAYS: &str = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
-/// Checks a page and, if asked for, keeps a picture of it.
-pub async fn at(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
-    let low: Vec<String> = browser.execute(LOW_CONTRAST, Vec::new()).await?.convert()?;
-    assert!(low.is_empty(), "{name}: too little contrast: {low:#?}");
+/// Checks a page, keeps a picture of it if asked for, and returns what is wrong in words.
+pub async fn at(browser: &WebDriver, name: &str) -> WebDriverResult<Vec<String>> {
+    let mut wrong: Vec<String> = browser.execute(LOW_CONTRAST, Vec::new()).await?.convert()?;
+    wrong.iter_mut().for_each(|text| text.insert_str(0, "too little contrast: "));
     let sideways: i64 = browser.execute(SIDEWAYS, Vec::new()).await?.convert()?;
-    assert!(sideways <= 0, "{name}: scrolls sideways by {sideways} px");
-    assert_eq!(browser.find_all(By::Css("h1")).await?.len(), 1, "{name}: one h1");
-    assert_eq!(browser.find_all(By::Css("main")).await?.len(), 1, "{name}: one main");
+    if sideways > 0 {
+        wrong.push(format!("scrolls sideways by {sideways} px"));
+    }
+    for element in ["h1", "main"] {
+        let count = browser.find_all(By::Css(element)).await?.len();
+        if count != 1 {
+            wrong.push(format!("has {count} {element}"));
+        }
+    }
     if let Ok(folder) = std::env::var(PICTURES) {
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         let file = PathBuf::from(folder).join(format!("{name}.png"));
         std::fs::write(file, whole_page(browser).await?).expect("a picture");
     }
-    Ok(())
+    Ok(wrong.into_iter().map(|what| format!("{name}: {what}")).collect())
 }
 
 /// A picture of the page to its end.

@@ -33,7 +33,7 @@ pub async fn run() -> WebDriverResult<()> {
     sign_in(&world, &browser, JANA).await?;
     let order = buy(&browser, "cloud-business", "brightwater").await?;
     until(&browser, "Complete").await?;
-    let server = buy_server(&browser, &world, &account).await?;
+    buy_server(&browser, &world, &account).await?;
     until(&browser, "Complete").await?;
     license(&browser, &world, &account).await?;
     let cookie = browser.get_all_cookies().await?;
@@ -41,18 +41,44 @@ pub async fn run() -> WebDriverResult<()> {
 
     // The same person on both widths, while billing does not answer.
     world.zuora.lock().set_faults(vec![Fault::every(FaultKind::Http500)]);
+    while app::health::freshness(&world.app).billing == app::health::Billing::Answers {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut wrong = Vec::new();
+    let waiting = during_outage(&world, &driver, cookie.clone(), &account).await?;
     for width in [PHONE, LAPTOP] {
         let browser = driver.open(Wanted { scripts: true, width }).await?;
         browser.goto(format!("{}/status", world.urls.public)).await?;
         for cookie in cookie.clone() {
             browser.add_cookie(cookie).await?;
         }
-        pages(&world, &browser, (&account, &order, &server), width).await?;
+        wrong.extend(pages(&world, &browser, (&account, &order, &waiting), width).await?);
         browser.quit().await?;
     }
-    console(&world, &driver).await?;
+    wrong.extend(console(&world, &driver).await?);
+    assert!(wrong.is_empty(), "{wrong:#?}");
     world.stop().await;
     Ok(())
+}
+
+/// A customer buys while billing does not answer, and is told so.
+async fn during_outage(
+    world: &World,
+    driver: &Driver,
+    cookies: Vec<Cookie>,
+    account: &Account,
+) -> WebDriverResult<String> {
+    let browser = driver.open(Wanted { scripts: false, width: LAPTOP }).await?;
+    browser.goto(format!("{}/status", world.urls.public)).await?;
+    for cookie in cookies {
+        browser.add_cookie(cookie).await?;
+    }
+    browser.goto(format!("{}/portal/{}", world.urls.public, account.number)).await?;
+    let order = buy(&browser, "cloud-business", "brightwater-labs").await?;
+    let verdict = browser.query(By::Css(".panel footer[role=status]")).first().await?.text().await?;
+    assert!(verdict.contains("nothing"), "says who has to act: {verdict}");
+    browser.quit().await?;
+    Ok(order)
 }
 
 async fn account(world: &World) -> Account {
@@ -179,27 +205,30 @@ async fn pages(
     browser: &WebDriver,
     of: (&Account, &str, &str),
     width: u32,
-) -> WebDriverResult<()> {
-    let (account, order, server) = of;
+) -> WebDriverResult<Vec<String>> {
+    let (account, order, waiting) = of;
+    let mut wrong = Vec::new();
     let base = format!("{}/portal/{}", world.urls.public, account.number);
     let pages = [
         ("portal-home", String::new()),
         ("portal-buy", "/buy".to_owned()),
         ("portal-order", format!("/orders/{order}")),
-        ("portal-order-server", format!("/orders/{server}")),
+        ("portal-order-waiting", format!("/orders/{waiting}")),
         ("portal-orders", "/orders".to_owned()),
         ("portal-invoices", "/invoices".to_owned()),
         ("portal-licenses", "/licenses".to_owned()),
     ];
     for (name, path) in pages {
         browser.goto(format!("{base}{path}")).await?;
-        look::at(browser, &format!("{name}-{width}")).await?;
+        wrong.extend(look::at(browser, &format!("{name}-{width}")).await?);
     }
     browser.goto(format!("{}/status", world.urls.public)).await?;
-    look::at(browser, &format!("status-{width}")).await
+    wrong.extend(look::at(browser, &format!("status-{width}")).await?);
+    Ok(wrong)
 }
 
-async fn console(world: &World, driver: &Driver) -> WebDriverResult<()> {
+async fn console(world: &World, driver: &Driver) -> WebDriverResult<Vec<String>> {
+    let mut wrong = Vec::new();
     for width in [PHONE, LAPTOP] {
         let browser = driver.open(Wanted { scripts: true, width }).await?;
         if width == PHONE {
@@ -213,8 +242,8 @@ async fn console(world: &World, driver: &Driver) -> WebDriverResult<()> {
             sign_in(world, &browser, LINDQVIST).await?;
         }
         browser.goto(format!("{}/console", world.urls.public)).await?;
-        look::at(&browser, &format!("console-{width}")).await?;
+        wrong.extend(look::at(&browser, &format!("console-{width}")).await?);
         browser.quit().await?;
     }
-    Ok(())
+    Ok(wrong)
 }

@@ -153,6 +153,13 @@ async fn a_job_waits_until_it_has_begun() {
             "{}",
             db.name()
         );
+        let lease = Lease { name: "test:a".into(), fence: 0 };
+        job::again(&mut tx, &lease, id(2), at(450), "down").await.unwrap();
+        assert_eq!(
+            job::first_waiting(&mut tx, "test:a", kind).await.unwrap(),
+            Some(at(450)),
+            "it begins anew"
+        );
     }
 }
 

@@ -183,12 +183,13 @@ async fn staff_see_the_lanes_that_wait_longest_first_with_what_holds_them() {
         let lease = |name: &str| Lease { name: name.into(), fence: 0 };
         job::finish(&mut tx, &lease("test:done"), id(4), at(1)).await.unwrap();
         job::again(&mut tx, &lease("test:old"), id(2), at(70), "down").await.unwrap();
-        assert_eq!(lane::count_waiting(&mut tx).await.unwrap(), (2, 3));
-        let lanes = lane::list_waiting(&mut tx, 9).await.unwrap();
+        assert_eq!(lane::count_waiting(&mut tx, at(59)).await.unwrap(), (1, 1), "what failed waits");
+        assert_eq!(lane::count_waiting(&mut tx, at(60)).await.unwrap(), (2, 3), "and what is due");
+        let lanes = lane::list_waiting(&mut tx, at(60), 9).await.unwrap();
         let told: Vec<_> = lanes.iter().map(|lane| (lane.name.as_str(), lane.waiting, lane.oldest)).collect();
         assert_eq!(told, [("test:old", 2, at(5)), ("test:young", 1, at(20))], "{}", db.name());
         assert_eq!((lanes[0].head, lanes[0].last_error.as_deref()), (id(2), Some("down")));
         assert_eq!((lanes[0].next_at, lanes[1].last_error.as_deref()), (Some(at(60)), None));
-        assert_eq!(lane::list_waiting(&mut tx, 1).await.unwrap(), lanes[..1]);
+        assert_eq!(lane::list_waiting(&mut tx, at(60), 1).await.unwrap(), lanes[..1]);
     }
 }

@@ -142,7 +142,7 @@ async fn four_hundred_jobs_and_eight_workers_run_each_job_once_and_in_turn() {
         }
         check(&log.lock().unwrap(), db.name());
         let mut tx = db.read().await.unwrap();
-        assert_eq!(lane::count_waiting(&mut tx).await.unwrap(), (0, 0));
+        assert_eq!(lane::count_waiting(&mut tx, at(1_000_000)).await.unwrap(), (0, 0));
         assert_eq!(lane::next_at(&mut tx, "test").await.unwrap(), None);
     }
 }

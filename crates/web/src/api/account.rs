@@ -27,7 +27,7 @@ pub struct NewAccountBody {
     #[schema(min_length = 1, max_length = 255, example = "Brightwater Labs GmbH")]
     name: String,
     /// ISO 4217; the account keeps it for life.
-    #[schema(value_type = String, example = "EUR", min_length = 3, max_length = 3)]
+    #[schema(value_type = String, example = "EUR", pattern = "^[A-Z]{3}$")]
     currency: Currency,
     /// First name of the person who is billed.
     #[schema(min_length = 1, max_length = 255, example = "Jana")]
@@ -85,7 +85,7 @@ impl<'a> From<&'a Account> for AccountBody<'a> {
 /// Open an account. Orders for it are taken at once; Zuora hears of it in the background.
 #[utoipa::path(
     post, path = "/api/v1/accounts", tag = "accounts", operation_id = Operation::AccountCreate.as_str(),
-    params(("Idempotency-Key" = String, Header, description = "Repeat a request with the same key and get the same answer", min_length = 1, max_length = 255)),
+    params(("Idempotency-Key" = String, Header, description = "Repeat a request with the same key and get the same answer", pattern = "^[!-~]{1,255}$")),
     request_body = NewAccountBody,
     responses((status = 201, description = "It is open", body = AccountBody, headers(("Location" = String, description = "Where it is"))), BodyProblems),
 )]
@@ -135,7 +135,7 @@ pub fn number(text: &str) -> Result<AccountNumber, Problem> {
 /// See an account.
 #[utoipa::path(
     get, path = "/api/v1/accounts/{account}", tag = "accounts", operation_id = Operation::AccountView.as_str(),
-    params(("account" = String, Path, description = "Its number", max_length = 32)),
+    params(("account" = String, Path, description = "Its number", pattern = "^[A-Za-z0-9_-]{1,32}$")),
     responses((status = 200, description = "The account", body = AccountBody), Problems),
 )]
 pub async fn view(

@@ -62,7 +62,7 @@ struct CapabilityBody {
 /// Ask what a target is entitled to. A target that nobody bought anything for has nothing.
 #[utoipa::path(
     get, path = "/api/v1/entitlements/{target}", tag = "entitlements", operation_id = Operation::EntitlementView.as_str(),
-    params(("target" = String, Path, description = "`namespace:NAME` or `server:NAME`", example = "namespace:brightwater")),
+    params(("target" = String, Path, description = "`namespace:NAME` or `server:NAME`", example = "namespace:brightwater", pattern = "^(namespace|server):[A-Za-z0-9_./-]{1,200}$")),
     responses((status = 200, description = "What it has", body = EntitlementBody), Problems),
 )]
 pub async fn view(

@@ -101,7 +101,7 @@ impl<'a> From<&'a Invoice> for InvoiceBody<'a> {
 /// List an account's invoices.
 #[utoipa::path(
     get, path = "/api/v1/accounts/{account}/invoices", tag = "accounts", operation_id = Operation::InvoiceList.as_str(),
-    params(("account" = String, Path, description = "Its number", max_length = 32)),
+    params(("account" = String, Path, description = "Its number", pattern = "^[A-Za-z0-9_-]{1,32}$")),
     responses((status = 200, description = "Its invoices", body = InvoiceListBody), Problems),
 )]
 pub async fn list(

@@ -106,7 +106,7 @@ fn charge_body<'a>(priced: &'a PricedOffer, charge: &'a CatalogCharge) -> Charge
 /// List what can be ordered in a currency.
 #[utoipa::path(
     get, path = "/api/v1/offers", tag = "offers", operation_id = Operation::OfferList.as_str(),
-    params(("currency" = String, Query, description = "ISO 4217", example = "EUR", min_length = 3, max_length = 3)),
+    params(("currency" = String, Query, description = "ISO 4217", example = "EUR", pattern = "^[A-Z]{3}$")),
     responses((status = 200, description = "What can be ordered", body = OfferListBody), Problems),
 )]
 pub async fn list(

@@ -32,7 +32,7 @@ mod written;
 #[schema(as = PlaceOrder)]
 pub struct PlaceOrderBody {
     /// Who buys.
-    #[schema(value_type = String, max_length = 32)]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{1,32}$")]
     account: AccountNumber,
     /// How it is paid.
     #[schema(schema_with = settlement)]
@@ -61,10 +61,10 @@ pub struct ActionBody {
     #[schema(minimum = 1, maximum = 100_000)]
     quantity: Option<i64>,
     /// What is provisioned, `namespace:NAME` or `server:NAME`; subscribe needs it.
-    #[schema(value_type = Option<String>, example = "namespace:brightwater")]
+    #[schema(value_type = Option<String>, example = "namespace:brightwater", pattern = "^(namespace|server):[A-Za-z0-9_./-]{1,200}$")]
     target: Option<Target>,
     /// Which subscription; all types but subscribe need it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,32}$")]
     subscription: Option<SubscriptionNumber>,
     /// From when; today in the tenant's zone if absent. For cancel the end of the term if absent.
     #[schema(value_type = Option<String>, format = Date)]
@@ -108,7 +108,7 @@ pub async fn preview(
 /// Place an order. It is answered when it is recorded; billing follows by itself, now or when Zuora answers again.
 #[utoipa::path(
     post, path = "/api/v1/orders", tag = "orders", operation_id = Operation::OrderPlace.as_str(),
-    params(("Idempotency-Key" = String, Header, description = "Repeat a request with the same key and get the same answer", min_length = 1, max_length = 255)),
+    params(("Idempotency-Key" = String, Header, description = "Repeat a request with the same key and get the same answer", pattern = "^[!-~]{1,255}$")),
     request_body = PlaceOrderBody,
     responses(
         (status = 201, description = "It is accepted, and cannot get lost", body = OrderBody, headers(
@@ -148,7 +148,7 @@ pub fn answer(placed: Result<&Order, &Refusal>) -> Answer {
 /// See an order and everything that became of it.
 #[utoipa::path(
     get, path = "/api/v1/orders/{order}", tag = "orders", operation_id = Operation::OrderView.as_str(),
-    params(("order" = String, Path, description = "Its number", max_length = 32)),
+    params(("order" = String, Path, description = "Its number", pattern = "^[A-Za-z0-9_-]{1,32}$")),
     responses((status = 200, description = "The order", body = OrderViewBody), Problems),
 )]
 pub async fn view(
@@ -179,7 +179,7 @@ const ROWS_MAX: i64 = 100;
 #[utoipa::path(
     get, path = "/api/v1/accounts/{account}/orders", tag = "accounts", operation_id = Operation::OrderList.as_str(),
     params(
-        ("account" = String, Path, description = "Its number", max_length = 32),
+        ("account" = String, Path, description = "Its number", pattern = "^[A-Za-z0-9_-]{1,32}$"),
         ("after" = Option<String>, Query, description = "`next` of the page before", pattern = "^ord_[0-9A-HJKMNP-TV-Z]{26}$"),
         ("limit" = Option<i64>, Query, description = "Rows of the page", minimum = 1, maximum = 100),
     ),

@@ -116,7 +116,7 @@ impl From<&Line> for LineBody {
 /// List an account's subscriptions.
 #[utoipa::path(
     get, path = "/api/v1/accounts/{account}/subscriptions", tag = "accounts", operation_id = Operation::SubscriptionList.as_str(),
-    params(("account" = String, Path, description = "Its number", max_length = 32)),
+    params(("account" = String, Path, description = "Its number", pattern = "^[A-Za-z0-9_-]{1,32}$")),
     responses((status = 200, description = "Its subscriptions", body = SubscriptionListBody), Problems),
 )]
 pub async fn list(

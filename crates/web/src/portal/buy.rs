@@ -435,7 +435,7 @@ mod tests {
             BuyForm { subscription: "A-S00001207".into(), ..form() },
             Told::default(),
         );
-        assert_eq!(page.choices[0].price, "€348.00 a seat and year · you have 75");
+        assert_eq!(page.choices[0].price, "€348.00 a year for each seat · you have 75");
         assert!(!story::shown("buy-change", &page).contains("name=\"target\""));
     }
 

@@ -11,6 +11,7 @@ use domain::account::Account;
 use domain::offer::PricedOffer;
 use domain::target::{Target, TargetKind};
 use domain::{Currency, Day};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use store::Page as Rows;
 
@@ -122,17 +123,23 @@ impl CardLine {
         reader: &Reader,
     ) -> CardLine {
         let offer = offers.iter().find(|offer| offer.offer.rate_plan == line.rate_plan);
-        let words = offer.and_then(|offer| offer.provisions(&line.charge)).map(|mapped| &mapped.unit);
-        let one = words.map_or("unit", |unit| &unit[0]);
-        let many = words.map_or("units", |unit| &unit[1]);
-        let unit = if line.quantity == rust_decimal::Decimal::ONE { one } else { many };
-        let name = offer.map_or_else(|| line.charge.to_string(), |offer| offer.offer.name.clone());
+        let mapped = offer.and_then(|offer| offer.provisions(&line.charge));
+        let each = Decimal::from(mapped.map_or(1, |mapped| mapped.units_each));
+        let units = line.quantity.checked_mul(each).unwrap_or(line.quantity);
+        let [one, many] = mapped.map_or(["unit", "units"], |mapped| [&mapped.unit[0], &mapped.unit[1]]);
+        let unit = if units == Decimal::ONE { one } else { many };
+        // The plan's name stands above the card; what was added to it says what it is.
+        let name = match offer {
+            Some(offer) if offer.offer.add_on => format!(", {}", offer.offer.name),
+            Some(_) => String::new(),
+            None => format!(", {}", line.charge),
+        };
         let begins = Day(line.period.start);
         CardLine {
-            what: format!("{} {unit}, {name}", money::quantity(line.quantity)),
+            what: format!("{} {unit}{name}", money::quantity(units)),
             price: arithmetic::price(&line.terms, one, currency),
             when: match begins > reader.now.day(&reader.zone) {
-                true => format!("From {}", reader.day(begins)),
+                true => format!("from {}", reader.day(begins)),
                 false => String::new(),
             },
         }
@@ -214,7 +221,8 @@ mod tests {
         assert!(page.contains("As of 10:13 CET (1 h 28 min ago) · billing provider not reachable"));
         assert!(
             page.contains("Active, change not billed yet")
-                && page.contains("60 seats, Ternlight Cloud Business")
+                && page.contains("60 seats")
+                && page.contains("30 seats, Review Assist")
         );
         assert!(!page.contains("Zuora"));
     }

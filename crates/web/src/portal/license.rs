@@ -87,7 +87,7 @@ impl Card {
     fn of(license: &License, reader: &Reader) -> Card {
         let payload = payload(&license.file);
         let lines = payload.iter().flat_map(|payload| &payload.lines).map(|line| CardLine {
-            what: format!("{} {}, {}", money::count(line.quantity), line.unit, line.capability),
+            what: format!("{} {}", money::count(line.quantity), line.unit),
             term: reader.term(line.starts_on, line.ends_on),
         });
         let ended = payload.as_ref().is_some_and(|payload| payload.ends_on <= reader.now.day(&reader.zone));
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_license_says_what_it_allows_and_until_when() {
         let page = shown("licenses", &[signed(false)]);
-        assert!(page.contains("25 seats, business-seats") && page.contains("18 Apr 2026 – 17 Apr 2027"));
+        assert!(page.contains("25 seats") && page.contains("18 Apr 2026 – 17 Apr 2027"));
         assert!(page.contains("/portal/A-00000412/licenses/9f86d081884c7d65"));
     }
 

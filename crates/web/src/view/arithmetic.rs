@@ -118,18 +118,16 @@ fn later(line: &Line, last: &PricedItem, currency: Currency, reader: &Reader) ->
     Some(format!("Then {amount} {}, until {}", each(every), reader.last_day(Day(line.period.end))))
 }
 
-/// A price in a list: `€348.00 a seat and year`, `€90.00 once`.
+/// A price in a list: `€348.00 a year for each seat`, `€90.00 once`.
 pub fn price(terms: &ChargeTerms, unit: &str, currency: Currency) -> String {
     let amount = money::decimal(terms.price.unit(), currency);
-    let each =
-        if matches!(terms.price, rating::Price::PerUnit(_)) { format!(" a {unit}") } else { String::new() };
-    match terms.charge {
-        Charge::OneTime => format!("{amount}{each}, once"),
-        Charge::Recurring { every } => match (each.is_empty(), self::each(every).strip_prefix("a ")) {
-            (false, Some(period)) => format!("{amount}{each} and {period}"),
-            (false, None) => format!("{amount}{each}, {}", self::each(every)),
-            (true, _) => format!("{amount} {}", self::each(every)),
-        },
+    let often = match terms.charge {
+        Charge::OneTime => "once",
+        Charge::Recurring { every } => each(every),
+    };
+    match terms.price {
+        rating::Price::PerUnit(_) => format!("{amount} {often} for each {unit}"),
+        rating::Price::FlatFee(_) => format!("{amount} {often}"),
     }
 }
 
