@@ -1,6 +1,8 @@
 //! Reading Zuora's catalog: the prices that orders are decided with.
 //! Refuses to drop what it cannot read: it says so, and the offer is then not sold.
 
+use domain::offer::CatalogCharge;
+use store::Tx;
 use store::job::Job;
 use store::lane::Lease;
 
@@ -12,6 +14,27 @@ const PAGES_MAX: usize = 250;
 
 /// Reads the whole catalog.
 pub(crate) async fn run(app: &App, lease: &Lease, job: &Job) -> Result<()> {
+    let charges = read(app).await?;
+    let mut tx = app.db.write().await?;
+    store::lane::check(&mut tx, lease).await?;
+    save(&mut tx, &charges).await?;
+    store::job::finish(&mut tx, lease, job.id, app.now()).await?;
+    tx.commit().await?;
+    app.memory.offers.forget();
+    Ok(())
+}
+
+/// Reads the whole catalog now, for something that was bought and is not in the copy yet.
+pub(crate) async fn refresh(app: &App) -> Result<()> {
+    let charges = read(app).await?;
+    let mut tx = app.db.write().await?;
+    save(&mut tx, &charges).await?;
+    tx.commit().await?;
+    app.memory.offers.forget();
+    Ok(())
+}
+
+async fn read(app: &App) -> Result<Vec<CatalogCharge>> {
     let mut page: Option<String> = None;
     let mut charges = Vec::new();
     for _ in 0..PAGES_MAX {
@@ -28,13 +51,12 @@ pub(crate) async fn run(app: &App, lease: &Lease, job: &Job) -> Result<()> {
             break;
         }
     }
-    let mut tx = app.db.write().await?;
-    store::lane::check(&mut tx, lease).await?;
-    for charge in &charges {
-        store::offer::upsert_charge(&mut tx, charge).await?;
+    Ok(charges)
+}
+
+async fn save(tx: &mut Tx, charges: &[CatalogCharge]) -> Result<()> {
+    for charge in charges {
+        store::offer::upsert_charge(tx, charge).await?;
     }
-    store::job::finish(&mut tx, lease, job.id, app.now()).await?;
-    tx.commit().await?;
-    app.memory.offers.forget();
     Ok(())
 }

@@ -9,7 +9,6 @@ use crate::telemetry;
 /// Runs the demo.
 pub async fn run(options: DemoOptions) -> anyhow::Result<ExitCode> {
     telemetry::start(telemetry::ERRORS)?;
-    let json = options.json;
     let report = lab::run(lab::Options {
         listen: options.listen,
         metrics: options.metrics,
@@ -21,8 +20,5 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<ExitCode> {
         token_file: options.token_file,
     })
     .await?;
-    if json {
-        println!("{}", serde_json::to_string(&report)?);
-    }
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -78,7 +78,8 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 async fn edge(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let trace = Trace::of(request.headers(), &app);
     // The route, not the path: paths hold secrets (sign-in links) and numbers.
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!("request", trace_id = trace.0, http.request.method = %request.method(), http.route = route);
     let for_people = is_for_people(request.uri().path());
     request.extensions_mut().insert(trace.clone());

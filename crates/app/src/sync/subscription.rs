@@ -1,19 +1,23 @@
 //! Taking over a subscription version, and the duties that follow from it, whoever made it.
 //! Refuses to provision: that is a job of its own.
 
+use std::sync::Arc;
+
 use domain::account::Account;
 use domain::entitlement::Sources;
 use domain::obligation::Obligation;
 use domain::subscription::Subscription;
 use domain::{Ids, Instant, OrderNumber, ZuoraId};
 use store::Tx;
+use zuora::wire;
 
 use super::{asked, owner};
 use crate::event::{self, Happened};
 use crate::job::Promise;
 use crate::mirror::{self, Charges, Read};
+use crate::offer::Offers;
 use crate::wake::Class;
-use crate::{App, Result, entitlement, offer};
+use crate::{App, Result, catalog, entitlement, offer};
 
 /// Reads a version unless the copy is as new.
 pub(super) async fn take(app: &App, id: &ZuoraId, updated_at: Instant) -> Result<()> {
@@ -25,9 +29,7 @@ pub(super) async fn take(app: &App, id: &ZuoraId, updated_at: Instant) -> Result
     }
     let answer = asked(app, app.zuora.subscription(id.as_str()).await)?;
     let account = owner(app, &ZuoraId::from(answer.value.account_id.clone())).await?;
-    let book = offer::book(app).await?;
-    let charges: Charges =
-        book.charges.values().flatten().map(|charge| (charge.charge_id.clone(), charge.clone())).collect();
+    let (book, charges) = known_charges(app, &answer.value, updated_at).await?;
     let now = app.now();
     let version =
         mirror::subscription(&answer.value, &account, &charges, Read { updated_at, synced_at: now })?;
@@ -46,6 +48,41 @@ pub(super) async fn take(app: &App, id: &ZuoraId, updated_at: Instant) -> Result
         app.memory.wake.ring(Class::Target);
     }
     Ok(())
+}
+
+/// The offers and the catalog's charges, with those that the subscription has. A version is read once, and a charge
+/// that was not in the copy then would stay unmapped: the catalog is read first where it may be older than the version.
+async fn known_charges(
+    app: &App,
+    theirs: &wire::Subscription,
+    updated_at: Instant,
+) -> Result<(Arc<Offers>, Charges)> {
+    let (book, charges) = book(app).await?;
+    if knows_all(&charges, theirs) {
+        return Ok((book, charges));
+    }
+    // What is in memory may be older than the copy: another process reads the catalog too.
+    app.memory.offers.forget();
+    let (book, charges) = self::book(app).await?;
+    let read_at = charges.values().map(|charge| charge.synced_at).max();
+    if knows_all(&charges, theirs) || read_at > Some(updated_at) {
+        return Ok((book, charges));
+    }
+    catalog::refresh(app).await?;
+    self::book(app).await
+}
+
+async fn book(app: &App) -> Result<(Arc<Offers>, Charges)> {
+    let book = offer::book(app).await?;
+    let charges = book.charges.values().flatten().map(|charge| (charge.charge_id.clone(), charge.clone()));
+    let charges = charges.collect();
+    Ok((book, charges))
+}
+
+fn knows_all(charges: &Charges, theirs: &wire::Subscription) -> bool {
+    let of_plans = theirs.rate_plans.iter().flat_map(|plan| &plan.rate_plan_charges);
+    let mut ids = of_plans.filter_map(|charge| charge.product_rate_plan_charge_id.clone());
+    ids.all(|id| charges.contains_key(&ZuoraId::from(id)))
 }
 
 /// Whether the order that made a version is ours. It is confirmed when the copy has all that it made: until then the

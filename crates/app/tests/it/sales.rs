@@ -16,6 +16,57 @@ fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::new(text).expect("a key")
 }
 
+/// An order for a server that nobody placed through us; returns the subscription's number.
+async fn sold_by_sales(world: &World, account: &str) -> String {
+    let today = world.app.now().day(&world.app.settings.zone).0;
+    let terms = wire::Terms {
+        auto_renew: Some(false),
+        initial_term: wire::InitialTerm {
+            period: Some(12),
+            period_type: Some(wire::PeriodType::Month),
+            start_date: Some(today),
+            end_date: None,
+            term_type: wire::TermType::Termed,
+        },
+        renewal_setting: None,
+        renewal_terms: Vec::new(),
+    };
+    let create = wire::CreateSubscription {
+        subscription_number: None,
+        terms,
+        subscribe_to_rate_plans: vec![wire::RatePlanOverride {
+            product_rate_plan_id: None,
+            product_rate_plan_number: Some("PRP-00000005".into()),
+            unique_token: None,
+            charge_overrides: Vec::new(),
+            custom_fields: BTreeMap::new(),
+        }],
+        invoice_owner_account_number: None,
+        invoice_separately: None,
+        payment_term: None,
+        notes: None,
+    };
+    let order = wire::CreateOrder {
+        order_date: today,
+        existing_account_number: Some(account.to_owned()),
+        existing_account_id: None,
+        order_number: None,
+        description: None,
+        category: None,
+        custom_fields: BTreeMap::new(),
+        processing_options: None,
+        subscriptions: vec![wire::OrderedSubscription {
+            subscription_number: None,
+            custom_fields: BTreeMap::from([("PurserTarget__c".into(), "server:harbor".into())]),
+            notes: None,
+            order_actions: vec![wire::OrderAction::create_subscription(today, create)],
+        }],
+    };
+    let body = wire::body(&order).expect("a body");
+    let made = world.app.zuora.order_create(body, &key("sales-1")).await.expect("Zuora takes it");
+    made.value.subscription_numbers()[0].to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_made_in_zuora_is_found_and_provisioned() {
     for db in databases().await {
@@ -25,53 +76,7 @@ async fn an_order_made_in_zuora_is_found_and_provisioned() {
         let account = world.account("Port of Aveiro").await;
         world.until("the account is in Zuora", || async { !world.books().accounts.is_empty() }).await;
 
-        let today = world.app.now().day(&world.app.settings.zone).0;
-        let terms = wire::Terms {
-            auto_renew: Some(false),
-            initial_term: wire::InitialTerm {
-                period: Some(12),
-                period_type: Some(wire::PeriodType::Month),
-                start_date: Some(today),
-                end_date: None,
-                term_type: wire::TermType::Termed,
-            },
-            renewal_setting: None,
-            renewal_terms: Vec::new(),
-        };
-        let create = wire::CreateSubscription {
-            subscription_number: None,
-            terms,
-            subscribe_to_rate_plans: vec![wire::RatePlanOverride {
-                product_rate_plan_id: None,
-                product_rate_plan_number: Some("PRP-00000005".into()),
-                unique_token: None,
-                charge_overrides: Vec::new(),
-                custom_fields: BTreeMap::new(),
-            }],
-            invoice_owner_account_number: None,
-            invoice_separately: None,
-            payment_term: None,
-            notes: None,
-        };
-        let order = wire::CreateOrder {
-            order_date: today,
-            existing_account_number: Some(account.number.to_string()),
-            existing_account_id: None,
-            order_number: None,
-            description: None,
-            category: None,
-            custom_fields: BTreeMap::new(),
-            processing_options: None,
-            subscriptions: vec![wire::OrderedSubscription {
-                subscription_number: None,
-                custom_fields: BTreeMap::from([("PurserTarget__c".into(), "server:harbor".into())]),
-                notes: None,
-                order_actions: vec![wire::OrderAction::create_subscription(today, create)],
-            }],
-        };
-        let body = wire::body(&order).expect("a body");
-        let made = world.app.zuora.order_create(body, &key("sales-1")).await.expect("Zuora takes it");
-        let number = made.value.subscription_numbers()[0].to_owned();
+        let number = sold_by_sales(&world, account.number.as_str()).await;
 
         world
             .until("the license is there", || async {
@@ -85,6 +90,38 @@ async fn an_order_made_in_zuora_is_found_and_provisioned() {
         assert_eq!(duties.len(), 1);
         assert_eq!((duties[0].subscription.as_str(), duties[0].order_id), (number.as_str(), None));
         drop(tx);
+        worker.stop(&world.app).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sold_before_the_catalog_was_first_read_is_mapped() {
+    for db in databases().await {
+        let world = World::open(db).await;
+        let account = wire::CreateAccount {
+            name: "Port of Aveiro".into(),
+            currency: "EUR".into(),
+            account_number: Some("SALES-1".into()),
+            bill_to_contact: wire::Contact {
+                first_name: Some("Rui".into()),
+                last_name: Some("Matos".into()),
+                ..wire::Contact::default()
+            },
+            bill_cycle_day: Some(1),
+            ..wire::CreateAccount::default()
+        };
+        let body = wire::body(&account).expect("a body");
+        world.app.zuora.account_create(body, &key("sales-0")).await.expect("Zuora takes it");
+        sold_by_sales(&world, "SALES-1").await;
+
+        let worker = Worker::start(&world.app, Duty::Work);
+        world
+            .until("the duty is done", || async {
+                let mut tx = world.app.db.read().await.expect("a transaction");
+                let done = store::obligation::list_in_status(&mut tx, ObligationStatus::Done, 10).await;
+                done.expect("duties").iter().any(|duty| duty.capability == "business-seats")
+            })
+            .await;
         worker.stop(&world.app).await;
     }
 }

@@ -75,7 +75,7 @@ async fn during_outage(
     }
     browser.goto(format!("{}/portal/{}", world.urls.public, account.number)).await?;
     let order = buy(&browser, "cloud-business", "brightwater-labs").await?;
-    let verdict = browser.query(By::Css(".panel footer[role=status]")).first().await?.text().await?;
+    let verdict = text(&browser, ".panel footer[role=status]").await?;
     assert!(verdict.contains("nothing"), "says who has to act: {verdict}");
     browser.quit().await?;
     Ok(order)
@@ -126,7 +126,7 @@ async fn buy(browser: &WebDriver, offer: &str, target: &str) -> WebDriverResult<
     );
     fill(browser, "target", target).await?;
     press(browser, "preview").await?;
-    let total = browser.query(By::Css(".total")).first().await?.text().await?;
+    let total = text(browser, ".total").await?;
     assert!(total.contains("€5,220.00"), "15 seats at €348.00: {total}");
     press(browser, "order").await?;
     number(browser).await
@@ -140,6 +140,17 @@ async fn buy_server(browser: &WebDriver, world: &World, account: &Account) -> We
     press(browser, "preview").await?;
     press(browser, "order").await?;
     number(browser).await
+}
+
+/// The text of an element, on whichever page is being shown by then.
+async fn text(browser: &WebDriver, css: &str) -> WebDriverResult<String> {
+    let started = tokio::time::Instant::now();
+    loop {
+        let found = browser.query(By::Css(css)).first().await?.text().await;
+        if found.is_ok() || started.elapsed() > PATIENCE {
+            return found;
+        }
+    }
 }
 
 async fn choose(browser: &WebDriver, offer: &str) -> WebDriverResult<()> {
@@ -158,7 +169,7 @@ async fn press(browser: &WebDriver, action: &str) -> WebDriverResult<()> {
 
 /// The number of the order on the page.
 async fn number(browser: &WebDriver) -> WebDriverResult<String> {
-    let title = browser.query(By::Css("h1")).first().await?.text().await?;
+    let title = text(browser, "h1").await?;
     let number = title.strip_prefix("Order ").map(str::to_owned);
     Ok(number.unwrap_or_else(|| panic!("not an order page: {title}")))
 }
@@ -167,7 +178,7 @@ async fn number(browser: &WebDriver) -> WebDriverResult<String> {
 async fn until(browser: &WebDriver, state: &str) -> WebDriverResult<()> {
     let started = tokio::time::Instant::now();
     loop {
-        let badge = browser.query(By::Css(".head .state")).first().await?.text().await?;
+        let badge = text(browser, ".head .state").await?;
         if badge.contains(state) {
             return Ok(());
         }

@@ -207,7 +207,7 @@ fn copies(overview: &Overview, silent: bool, reader: &Reader) -> Vec<(String, St
         .iter()
         .map(|cursor| (capitalized(&cursor.name), reader.staff_stamp(Some(cursor.synced_at), silent)))
         .collect();
-    copies.push(("Catalog and prices".to_owned(), reader.staff_stamp(overview.catalog_as_of, silent)));
+    copies.push(("Catalog and prices".to_owned(), reader.staff_prices_stamp(overview.catalog_as_of, silent)));
     copies
 }
 

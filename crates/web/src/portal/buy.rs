@@ -347,8 +347,7 @@ impl Preview {
             minor if minor < 0 => "Place order, with a credit".to_owned(),
             _ => format!("Place order for {}", bill.total),
         };
-        let stamp = page.reader.stamp(previewed.prices_as_of, page.silent_since.is_some());
-        let stamp = Stamp { words: format!("Prices {}", stamp.words.replacen("As of", "as of", 1)), ..stamp };
+        let stamp = page.reader.prices_stamp(previewed.prices_as_of, page.silent_since.is_some());
         Preview { bill, seen: total.minor, stamp, is_trusted: previewed.trust_until.is_some(), button }
     }
 }

@@ -8,6 +8,12 @@ use jiff::{SignedDuration, ToSpan, Zoned};
 /// A copy older than this carries its age in the color of a warning.
 const COPY_PROMISE: SignedDuration = SignedDuration::from_mins(5);
 
+/// The same for prices, which are read every ten minutes: three reads missed.
+const PRICES_PROMISE: SignedDuration = SignedDuration::from_mins(30);
+
+/// What customers are told where billing does not answer, and what staff are.
+const TROUBLE: [&str; 2] = ["billing provider not reachable", "Zuora unreachable"];
+
 /// Who reads: where they are and when.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -104,15 +110,26 @@ impl Reader {
 
     /// The age of a copy for customers, who read of "our billing provider".
     pub fn stamp(&self, as_of: Option<Instant>, silent: bool) -> Stamp {
-        self.stamped(as_of, silent.then_some("billing provider not reachable"))
+        self.stamped(as_of, silent.then_some(TROUBLE[0]), COPY_PROMISE)
     }
 
     /// The age of a copy for staff, who read of Zuora.
     pub fn staff_stamp(&self, as_of: Option<Instant>, silent: bool) -> Stamp {
-        self.stamped(as_of, silent.then_some("Zuora unreachable"))
+        self.stamped(as_of, silent.then_some(TROUBLE[1]), COPY_PROMISE)
     }
 
-    fn stamped(&self, as_of: Option<Instant>, trouble: Option<&str>) -> Stamp {
+    /// The age of prices, for customers.
+    pub fn prices_stamp(&self, as_of: Option<Instant>, silent: bool) -> Stamp {
+        let stamp = self.stamped(as_of, silent.then_some(TROUBLE[0]), PRICES_PROMISE);
+        Stamp { words: stamp.words.replacen("As of", "Prices as of", 1), ..stamp }
+    }
+
+    /// The age of prices, for staff.
+    pub fn staff_prices_stamp(&self, as_of: Option<Instant>, silent: bool) -> Stamp {
+        self.stamped(as_of, silent.then_some(TROUBLE[1]), PRICES_PROMISE)
+    }
+
+    fn stamped(&self, as_of: Option<Instant>, trouble: Option<&str>, promise: SignedDuration) -> Stamp {
         let Some(as_of) = as_of else {
             let words = "Not read from billing yet".to_owned();
             return Stamp { words, old: trouble.is_some() };
@@ -123,7 +140,7 @@ impl Reader {
             words.push_str(" · ");
             words.push_str(trouble);
         }
-        Stamp { words, old: trouble.is_some() || age > COPY_PROMISE }
+        Stamp { words, old: trouble.is_some() || age > promise }
     }
 
     fn written(&self, at: Instant, time: &str) -> String {
@@ -215,5 +232,7 @@ mod tests {
         assert_eq!(old.words, "As of 10:13 CET (1 h 28 min ago) · billing provider not reachable");
         assert!(old.old && berlin().stamp(Some(at("2026-11-12T10:30:00Z")), false).old);
         assert!(!berlin().stamp(None, false).old);
+        let prices = berlin().prices_stamp(Some(at("2026-11-12T10:30:00Z")), false);
+        assert_eq!((prices.words.as_str(), prices.old), ("Prices as of 11:30 CET (12 min ago)", false));
     }
 }
