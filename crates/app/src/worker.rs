@@ -135,7 +135,9 @@ async fn run_one(app: &App, class: Class) -> Result<bool> {
     store::job::begin(&mut tx, job.id).await?;
     tx.commit().await?;
 
-    let span = tracing::info_span!("job", job_id = %job.id, kind = job.kind, trace_id = job.trace_id);
+    // Work that nobody asked for is a trace of its own.
+    let trace_id = if job.trace_id.is_empty() { job.id.to_string() } else { job.trace_id.clone() };
+    let span = tracing::info_span!("job", job_id = %job.id, kind = job.kind, trace_id);
     tracing::Instrument::instrument(run_job(app, &lease, &job), span).await?;
     Ok(true)
 }

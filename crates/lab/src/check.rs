@@ -5,4 +5,4 @@ mod billing;
 mod provisioning;
 
 pub use billing::{Billing, billing};
-pub use provisioning::{Delivered, Provisioning, provisioning};
+pub use provisioning::{Delivered, OnTrust, Provisioning, provisioning};

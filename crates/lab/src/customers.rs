@@ -5,8 +5,10 @@ mod client;
 mod company;
 mod crowd;
 mod reader;
+mod visitor;
 
 pub use client::{Answer, Client};
 pub use company::{Company, Wish};
 pub use crowd::{Crowd, NewCompany};
-pub use reader::Reads;
+pub use reader::{Reader, Reads};
+pub use visitor::{Purchase, Visitor};

@@ -25,7 +25,7 @@ use stage::Stage;
 const SPEED: u32 = 60;
 
 /// What every call to Zuora takes, on the demo's clock.
-const LATENCY: Duration = Duration::from_millis(400);
+const LATENCY: Duration = Duration::from_millis(250);
 
 /// Fewer orders would not touch every kind of order in every outage.
 pub const ORDERS_MIN: usize = 40;
@@ -68,30 +68,28 @@ pub async fn run(options: Options) -> Result<Report> {
     let port = world.urls.public.rsplit(':').next().unwrap_or_default();
     write(options.port_file.as_deref(), port)?;
 
-    let ended = tokio::select! {
-        told = story::tell(&world, &stage, options.orders.max(ORDERS_MIN)) => Some(told),
-        () = signals::end() => None,
+    let told = play(&world, &stage, &options).await;
+    world.stop().await;
+    told
+}
+
+async fn play(world: &World, stage: &Stage, options: &Options) -> Result<Report> {
+    let told = tokio::select! {
+        biased;
+        () = signals::end() => return Err(Error::Setup("the demo was interrupted before its end".to_owned())),
+        told = story::tell(world, stage, options.orders.max(ORDERS_MIN)) => told,
     };
-    let report = match ended {
-        Some(Ok(report)) => report,
-        Some(Err(error)) => {
-            world.stop().await;
-            return Err(error);
-        }
-        None => {
-            world.stop().await;
-            return Err(Error::Setup("the demo was interrupted before its end".to_owned()));
-        }
-    };
-    if options.quiet_json {
-        stage.json(&json!(report));
+    match &told {
+        Ok(report) if options.quiet_json => stage.json(&json!(report)),
+        Ok(_) => {}
+        // Whoever stays to look around can see why.
+        Err(error) => stage.plain(&format!("The story broke off: {error}")),
     }
     if !options.once {
-        story::invite(&world, &stage).await?;
+        story::invite(world, stage).await?;
         signals::end().await;
     }
-    world.stop().await;
-    Ok(report)
+    told
 }
 
 /// Writes a whole file at once, so that a reader never sees half of it.

@@ -24,6 +24,7 @@ pub async fn run(options: ServeOptions, file: Option<&Path>) -> anyhow::Result<(
     );
     let db = wire::database(&config).await?;
     let app = wire::app(&config, db.clone(), options.clock_origin)?;
+    warn_of_gaps(&config);
     let duty = if config.role == Role::Web { Duty::Follow } else { Duty::Work };
     let worker = Worker::start(&app, duty);
 
@@ -47,6 +48,25 @@ pub async fn run(options: ServeOptions, file: Option<&Path>) -> anyhow::Result<(
     worker.stop(&app).await;
     db.close().await;
     Ok(())
+}
+
+/// Says at the start what will wait for ever, rather than in each job that waits.
+fn warn_of_gaps(config: &Config) {
+    let gaps = [
+        (config.saas.url.is_none(), "saas.url is not set: what is bought for namespaces is not provisioned"),
+        (
+            config.license.signing_key_file.is_none(),
+            "license.signing_key_file is not set: no license is issued",
+        ),
+        (config.mail.smtp.is_none(), "mail.smtp is not set: no mail is sent, and nobody can sign in"),
+        (
+            config.callouts.user.is_none(),
+            "callouts.user is not set: callouts are refused, changes are found by polling",
+        ),
+    ];
+    for (_, gap) in gaps.iter().filter(|(missing, _)| *missing) {
+        tracing::warn!("{gap}");
+    }
 }
 
 /// Says where it listens: on the terminal, and to a script that asked for any port.

@@ -17,6 +17,20 @@ pub struct Delivered {
     pub namespaces: BTreeMap<String, Namespace>,
     /// The newest license file of each server, by target.
     pub licenses: BTreeMap<String, String>,
+    /// What a license counts that billing has not confirmed yet.
+    pub on_trust: OnTrust,
+    /// The public keys that licenses are checked with, by their id.
+    pub keys: Vec<(String, VerifyingKey)>,
+}
+
+/// What a license counts that ends soon unless billing confirms it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnTrust {
+    /// Nothing: in the end everything must be confirmed.
+    #[default]
+    Missing,
+    /// As much as any other: the customer can work with it.
+    There,
 }
 
 /// What the comparison found.
@@ -36,13 +50,12 @@ pub fn provisioning(
     rejected: &BTreeSet<String>,
     offers: &[Offer],
     delivered: &Delivered,
-    keys: &[(String, VerifyingKey)],
 ) -> Provisioning {
     let expected = ledger::expected(ledger.bought(rejected), offers);
     let mut found = Provisioning::default();
     let mut missing: BTreeMap<&str, Expected> = BTreeMap::new();
     for (target, wanted) in &expected {
-        let (lacks, words) = delivered.lacks(target, wanted, keys);
+        let (lacks, words) = delivered.lacks(target, wanted);
         found.findings.extend(words);
         missing.insert(target, lacks);
     }
@@ -62,15 +75,10 @@ pub fn provisioning(
 
 impl Delivered {
     /// What the target lacks of what it should have, as a state and in words.
-    fn lacks(
-        &self,
-        target: &str,
-        wanted: &Expected,
-        keys: &[(String, VerifyingKey)],
-    ) -> (Expected, Vec<String>) {
+    fn lacks(&self, target: &str, wanted: &Expected) -> (Expected, Vec<String>) {
         let has = match (self.namespaces.get(target), self.licenses.get(target)) {
             (Some(namespace), _) => Ok(of_namespace(namespace)),
-            (None, Some(file)) => of_license(target, file, keys),
+            (None, Some(file)) => self.of_license(target, file),
             (None, None) => Err("has nothing".to_owned()),
         };
         let has = match has {
@@ -92,6 +100,22 @@ impl Delivered {
         }
         (lacks, words)
     }
+
+    fn of_license(&self, target: &str, file: &str) -> Result<Has, String> {
+        let payload: Payload =
+            license::verify(file, &self.keys).map_err(|error| format!("has no license: {error}"))?;
+        if format!("server:{}", payload.server) != target {
+            return Err(format!("has a license that is for {}", payload.server));
+        }
+        if let (Some(until), OnTrust::Missing) = (payload.provisional_until, self.on_trust) {
+            return Err(format!("has a license that ends on {until} unless billing confirms it"));
+        }
+        let mut capabilities = BTreeMap::new();
+        for line in payload.lines {
+            *capabilities.entry(line.capability).or_insert(0) += line.quantity;
+        }
+        Ok(Has { plan: payload.plan, capabilities })
+    }
 }
 
 /// What a target has.
@@ -103,21 +127,6 @@ struct Has {
 fn of_namespace(namespace: &Namespace) -> Has {
     let capabilities = namespace.capabilities.iter().map(|one| (one.capability.clone(), one.quantity));
     Has { plan: namespace.plan.clone(), capabilities: capabilities.collect() }
-}
-
-fn of_license(target: &str, file: &str, keys: &[(String, VerifyingKey)]) -> Result<Has, String> {
-    let payload: Payload = license::verify(file, keys).map_err(|error| format!("has no license: {error}"))?;
-    if format!("server:{}", payload.server) != target {
-        return Err(format!("has a license that is for {}", payload.server));
-    }
-    if let Some(until) = payload.provisional_until {
-        return Err(format!("has a license that ends on {until} unless billing confirms it"));
-    }
-    let mut capabilities = BTreeMap::new();
-    for line in payload.lines {
-        *capabilities.entry(line.capability).or_insert(0) += line.quantity;
-    }
-    Ok(Has { plan: payload.plan, capabilities })
 }
 
 #[cfg(test)]
@@ -203,9 +212,10 @@ mod tests {
         let delivered = Delivered {
             namespaces: BTreeMap::from([("namespace:a".to_owned(), namespace)]),
             licenses: BTreeMap::from([("server:git-1".to_owned(), license.to_owned())]),
+            keys: vec![("k".to_owned(), key().verifying_key())],
+            on_trust: OnTrust::Missing,
         };
-        let keys = [("k".to_owned(), key().verifying_key())];
-        provisioning(&ledger(), &BTreeSet::new(), &offers().unwrap(), &delivered, &keys)
+        provisioning(&ledger(), &BTreeSet::new(), &offers().unwrap(), &delivered)
     }
 
     fn whole() -> Namespace {
@@ -238,9 +248,9 @@ mod tests {
         let rejected = BTreeSet::from(["3".to_owned()]);
         let delivered = Delivered {
             namespaces: BTreeMap::from([("namespace:a".to_owned(), whole())]),
-            licenses: BTreeMap::new(),
+            ..Delivered::default()
         };
-        let found = provisioning(&ledger(), &rejected, &offers().unwrap(), &delivered, &[]);
+        let found = provisioning(&ledger(), &rejected, &offers().unwrap(), &delivered);
         assert_eq!((found.due, found.done), (2, 2));
     }
 }

@@ -84,7 +84,7 @@ impl Client {
     }
 }
 
-async fn said(request: reqwest::RequestBuilder) -> Answer {
+pub(super) async fn said(request: reqwest::RequestBuilder) -> Answer {
     let read = async {
         let response = request.send().await?;
         Ok::<_, reqwest::Error>(Answer { status: response.status().as_u16(), body: response.text().await? })

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::offer::Offer;
+use domain::order::OrderStatus;
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::reader::{self, Reads};
-use super::{Answer, Client, Company, Wish};
+use super::reader::{self, Reader, Reads};
+use super::{Answer, Client, Company, Purchase, Wish};
 use crate::ledger::{Bought, Ledger, Opened, Placed, Refused};
 
 /// Companies that order at the same time.
@@ -120,22 +121,47 @@ impl Crowd {
             self.refuse(key, &answers);
             return None;
         };
+        Some(self.took(company, wish, (key, numbers), &answer))
+    }
+
+    /// Writes down an order that a person placed on a page, as the API shows it.
+    pub async fn placed(&self, company: &mut Company, wish: Wish, purchase: Purchase) -> Option<Placed> {
+        let answer = self.0.client.get(&format!("/api/v1/orders/{}", purchase.order)).await;
+        let numbers = BTreeSet::from([purchase.order]);
+        match answer.status {
+            200 => Some(self.took(company, wish, (purchase.key, numbers), &answer.json())),
+            _ => None,
+        }
+    }
+
+    /// Whether the platform says that it rejected an order after it had been taken.
+    pub async fn is_rejected(&self, number: &str) -> bool {
+        let answer = self.0.client.get(&format!("/api/v1/orders/{number}")).await;
+        answer.text("status").is_some_and(|status| status == OrderStatus::Rejected.as_str())
+    }
+
+    fn took(
+        &self,
+        company: &mut Company,
+        wish: Wish,
+        (key, numbers): (String, BTreeSet<String>),
+        answer: &Value,
+    ) -> Placed {
         let subscription = answer["subscriptions"][0].as_str().unwrap_or_default().to_owned();
+        let total = answer["total"]["amount"].as_str().and_then(|text| text.parse().ok());
         let Wish { kind, offer, quantity, target, .. } = wish;
         let placed = Placed {
             key,
             account: company.account.clone(),
             numbers,
             settlement: company.settlement,
-            total: answer["total"]["amount"]
-                .as_str()
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(Decimal::ZERO),
+            // An order that says no total will not be found billed as it said.
+            total: total.unwrap_or(Decimal::ZERO),
             bought: Bought { kind, offer, quantity, subscription, target },
         };
         company.got(&placed.bought);
         self.ledger(|ledger| ledger.placed.push(placed.clone()));
-        Some(placed)
+        placed
     }
 
     /// Companies place so many orders, spread over a time; `placed` is called after each.
@@ -167,17 +193,22 @@ impl Crowd {
         }
     }
 
-    /// Readers who look until they are dropped.
-    pub fn readers(&self, count: u64) -> JoinSet<()> {
-        let mut readers = JoinSet::new();
-        for seed in 0..count {
-            readers.spawn(reader::read_on(self.clone(), self.0.client.clone(), seed));
+    /// A product with the same token, to read with.
+    pub fn product(&self) -> Reader {
+        Reader::Product(self.0.client.clone())
+    }
+
+    /// Lets them read until what is returned is dropped.
+    pub fn read(&self, readers: impl IntoIterator<Item = Reader>) -> JoinSet<()> {
+        let mut reading = JoinSet::new();
+        for (seed, reader) in (0..).zip(readers) {
+            reading.spawn(reader::read_on(self.clone(), reader, seed));
         }
-        readers
+        reading
     }
 
     /// Sends an order: mostly once, sometimes again after the answer, twice at once, or again after a lost answer.
-    async fn send(&self, company: &mut Company, key: &str, body: &serde_json::Value) -> Vec<Answer> {
+    async fn send(&self, company: &mut Company, key: &str, body: &Value) -> Vec<Answer> {
         let (client, path) = (&self.0.client, "/api/v1/orders");
         match company.roll(UNUSUAL_ONE_IN) {
             0 => {

@@ -8,11 +8,12 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 
-use super::{Client, Crowd};
+use super::{Client, Crowd, Visitor};
 use crate::Dice;
+use crate::ledger::{Ledger, Placed};
 
 /// Between two reads of one reader, in real time.
-const PAUSE: Duration = Duration::from_millis(60);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest read that is told apart from longer ones.
 const LONGEST_US: u64 = 60_000_000;
@@ -73,13 +74,27 @@ struct Page {
     shows: String,
 }
 
+/// Who reads.
+#[derive(Debug, Clone)]
+pub enum Reader {
+    /// A product that asks the API.
+    Product(Client),
+    /// A customer who looks at the pages of an account.
+    Customer(Visitor, String),
+    /// Somebody of the seller who looks at the console.
+    Staff(Visitor),
+}
+
 /// Reads until it is dropped.
-pub(super) async fn read_on(crowd: Crowd, client: Client, seed: u64) {
+pub(super) async fn read_on(crowd: Crowd, reader: Reader, seed: u64) {
     let mut dice = Dice::new(seed);
     loop {
-        if let Some(page) = next(&crowd, &mut dice) {
+        if let Some(page) = crowd.ledger(|ledger| reader.next(ledger, &mut dice)) {
             let begun = Instant::now();
-            let answer = client.get(&page.path).await;
+            let answer = match &reader {
+                Reader::Product(client) => client.get(&page.path).await,
+                Reader::Customer(visitor, _) | Reader::Staff(visitor) => visitor.get(&page.path).await,
+            };
             let right = answer.status == 200 && answer.body.contains(&page.shows);
             let failure = (!right).then(|| format!("GET {}: {} {}", page.path, answer.status, answer.body));
             crowd.reads().count(begun.elapsed(), failure);
@@ -88,22 +103,36 @@ pub(super) async fn read_on(crowd: Crowd, client: Client, seed: u64) {
     }
 }
 
-fn next(crowd: &Crowd, dice: &mut Dice) -> Option<Page> {
-    crowd.ledger(|ledger| {
-        let order = dice.pick(&ledger.placed)?;
-        let number = order.numbers.first()?.clone();
-        let target = &order.bought.target;
-        Some(match dice.roll(5) {
-            0 => Page { path: "/status".to_owned(), shows: String::new() },
-            1 => Page {
-                path: format!("/api/v1/accounts/{}/orders", order.account),
-                shows: "\"orders\"".to_owned(),
-            },
-            2 | 3 => Page {
-                path: format!("/api/v1/entitlements/{}", target.replace('/', "%2F")),
-                shows: target.clone(),
-            },
-            _ => Page { path: format!("/api/v1/orders/{number}"), shows: number },
-        })
-    })
+impl Reader {
+    /// What it looks at next; nothing if nothing was ordered yet.
+    fn next(&self, ledger: &Ledger, dice: &mut Dice) -> Option<Page> {
+        let page = |path: &str, shows: &str| Page { path: path.to_owned(), shows: shows.to_owned() };
+        match self {
+            Reader::Product(_) => {
+                let Placed { account, numbers, bought, .. } = dice.pick(&ledger.placed)?;
+                let (number, target) = (numbers.first()?, &bought.target);
+                Some(match dice.roll(5) {
+                    0 => page("/status", "</html>"),
+                    1 => page(&format!("/api/v1/accounts/{account}/orders"), "\"orders\""),
+                    2 => page(&format!("/api/v1/orders/{number}"), number),
+                    _ => page(&format!("/api/v1/entitlements/{}", target.replace('/', "%2F")), target),
+                })
+            }
+            Reader::Customer(_, account) => {
+                let own: Vec<&Placed> =
+                    ledger.placed.iter().filter(|order| &order.account == account).collect();
+                let number = dice.pick(&own)?.numbers.first()?;
+                let base = format!("/portal/{account}");
+                Some(match dice.roll(6) {
+                    0 => page(&format!("{base}/orders"), number),
+                    1 => page(&format!("{base}/invoices"), "</html>"),
+                    2 => page(&format!("{base}/licenses"), "</html>"),
+                    3 => page(&format!("{base}/buy"), "</html>"),
+                    4 => page(&format!("{base}/orders/{number}"), number),
+                    _ => page(&base, account),
+                })
+            }
+            Reader::Staff(_) => Some(page("/console", "</html>")),
+        }
+    }
 }

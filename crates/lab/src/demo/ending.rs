@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::AccountNumber;
 use domain::obligation::ObligationStatus;
-use domain::order::OrderStatus;
-use domain::{AccountNumber, OrderNumber};
 use tokio::task::JoinSet;
 
 use super::story::Cast;
 use super::{Obligations, Orders, OutageReport, ReadCounts, Report};
-use crate::check::{self, Billing, Delivered, Provisioning};
+use crate::check::{self, Billing, Delivered, OnTrust, Provisioning};
 use crate::world::{DEMO_KEY_ID, demo_signing_key};
 use crate::{Error, Result};
 
@@ -60,18 +59,30 @@ pub(super) async fn tell(
 }
 
 async fn count(cast: &Cast<'_>) -> Result<(Billing, Provisioning, Vec<String>)> {
-    let rejected = rejected(cast).await?;
+    let rejected = rejected(cast).await;
     let billing = cast.billing(&rejected);
-    let delivered = Delivered { namespaces: cast.world.saas.namespaces(), licenses: licenses(cast).await? };
-    let keys = [(DEMO_KEY_ID.to_owned(), demo_signing_key().verifying_key())];
-    let offers = cast.crowd.offers();
-    let ledger = cast.crowd.ledger(|ledger| ledger.clone());
-    let provisioning = check::provisioning(&ledger, &rejected, offers, &delivered, &keys);
+    let provisioning = provisioning(cast, &rejected, OnTrust::Missing).await?;
     Ok((billing, provisioning, for_people(cast).await?))
 }
 
+/// What was bought against what the product and the licenses hold now.
+pub(super) async fn provisioning(
+    cast: &Cast<'_>,
+    rejected: &BTreeSet<String>,
+    on_trust: OnTrust,
+) -> Result<Provisioning> {
+    let delivered = Delivered {
+        namespaces: cast.world.saas.namespaces(),
+        licenses: licenses(cast).await?,
+        on_trust,
+        keys: vec![(DEMO_KEY_ID.to_owned(), demo_signing_key().verifying_key())],
+    };
+    let ledger = cast.crowd.ledger(|ledger| ledger.clone());
+    Ok(check::provisioning(&ledger, rejected, cast.crowd.offers(), &delivered))
+}
+
 /// The orders that are not billed and of which the platform says that they were rejected.
-async fn rejected(cast: &Cast<'_>) -> Result<BTreeSet<String>> {
+async fn rejected(cast: &Cast<'_>) -> BTreeSet<String> {
     let books = cast.world.zuora.lock().books();
     let billed: BTreeSet<&str> = books
         .accounts
@@ -84,13 +95,11 @@ async fn rejected(cast: &Cast<'_>) -> Result<BTreeSet<String>> {
     });
     let mut rejected = BTreeSet::new();
     for number in numbers.into_iter().filter(|number| !billed.contains(number.as_str())) {
-        let asked = OrderNumber::from(number.clone());
-        let view = app::order::view(&cast.world.app, &cast.operator, &asked).await?;
-        if view.order.status == OrderStatus::Rejected {
+        if cast.crowd.is_rejected(&number).await {
             rejected.insert(number);
         }
     }
-    Ok(rejected)
+    rejected
 }
 
 /// The newest license of every server.

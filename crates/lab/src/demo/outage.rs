@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use zuora_emulator::{Fault, FaultKind};
 
-use super::OutageReport;
 use super::stage::span;
 use super::story::Cast;
+use super::{OutageReport, ending};
+use crate::check::OnTrust;
 use crate::customers::NewCompany;
 use crate::{Error, Result};
 
@@ -25,6 +26,7 @@ pub(super) async fn tell(
     let word = word(kind)?;
     let placed = || cast.crowd.ledger(|ledger| ledger.placed.len());
     let (before, (read, _), begun) = (placed(), cast.crowd.reads().counts(), world.app.now());
+    let due = ending::provisioning(cast, &BTreeSet::new(), OnTrust::There).await?.due;
     world.zuora.lock().set_faults(vec![Fault::every(kind)]);
     stage.tell(&format!("{word}: {}", meaning(kind)));
 
@@ -41,11 +43,17 @@ pub(super) async fn tell(
     let healed = world.app.now();
     let (accepted, (reads, _)) = (placed() - before, cast.crowd.reads().counts());
     let waiting = cast.billing(&BTreeSet::new()).lost;
+    let ready = ending::provisioning(cast, &BTreeSet::new(), OnTrust::There).await?;
     let lasted = span(begun.until(healed).as_secs());
     stage.tell(&format!(
-        "{lasted} later: {accepted} orders taken, {} new accounts, {} reads; {waiting} orders wait for Zuora. It is back.",
+        "{lasted} later: {accepted} orders taken, {} new accounts, {} reads; {waiting} orders wait for Zuora.",
         newcomers.len(),
         reads - read
+    ));
+    let (due, missing) = (ready.due - due, ready.due - ready.done);
+    stage.more(&format!(
+        "{} of {due} deliveries for them are made already, on trust; the rest wait for billing.",
+        due.saturating_sub(missing)
     ));
     bar.say("Zuora is back");
     let recovered = cast

@@ -1,18 +1,18 @@
-//! The first scene: one customer buys for the cloud and for its own server, and sees what it is charged and gets.
+//! The first scene: a person signs in and buys for the cloud and for a server, and sees what is charged and delivered.
 //! Refuses to show a figure that is not from the invoice in Zuora or from the license file itself.
 
 use std::time::Instant;
 
 use domain::AccountNumber;
-use domain::license::{self, License};
+use domain::license;
 use domain::order::ActionKind;
-use domain::target::Target;
+use domain::person::MemberRole;
 use rust_decimal::Decimal;
 use zuora_emulator::{InvoiceBook, ItemBook};
 
 use super::names;
-use super::story::{Cast, JANAS_ROLE};
-use crate::customers::{Company, Wish};
+use super::story::Cast;
+use crate::customers::{Company, Visitor, Wish};
 use crate::ledger::Placed;
 use crate::world::{DEMO_KEY_ID, demo_signing_key};
 use crate::{Error, Result};
@@ -23,33 +23,35 @@ const SHOPPING_LIST: [(&str, i64, &str); 2] = [
     ("server-business", 25, "server:git.brightwater.example"),
 ];
 
-/// Tells the scene; returns the company that bought.
-pub(super) async fn tell(cast: &Cast<'_>) -> Result<Company> {
+/// Tells the scene; returns the company that bought, and who bought for it.
+pub(super) async fn tell(cast: &Cast<'_>) -> Result<(Company, Visitor)> {
     cast.stage.scene("2. A customer buys");
     let new = names::brightwater();
     let company = cast.crowd.open(&new).await;
     let mut company = company.ok_or_else(|| Error::Setup(format!("{} got no account", new.name)))?;
     let number = AccountNumber::from(company.account.clone());
     let invited = app::person::Invited { mail: names::JANA.0.to_owned(), name: names::JANA.1.to_owned() };
-    app::person::membership_grant(&cast.world.app, invited, &number, JANAS_ROLE).await?;
+    app::person::membership_grant(&cast.world.app, invited, &number, MemberRole::Manager).await?;
     cast.stage.tell(&format!(
         "{} has the account {}; {} manages it.",
         new.name,
         company.account,
         names::JANA.1
     ));
+    let jana = cast.sign_in(names::JANA.0).await?;
+    cast.stage.tell("A mail brings the link, and the portal knows her.");
     for (offer, seats, target) in SHOPPING_LIST {
-        let placed = buy(cast, &mut company, (offer, seats, target)).await?;
+        let placed = buy(cast, (&mut company, &jana), (offer, seats, target)).await?;
         show_invoice(cast, &placed).await?;
     }
     show_namespace(cast).await?;
-    show_license(cast, &number).await?;
-    Ok(company)
+    show_license(cast, (&jana, &company.account)).await?;
+    Ok((company, jana))
 }
 
 async fn buy(
     cast: &Cast<'_>,
-    company: &mut Company,
+    (company, jana): (&mut Company, &Visitor),
     (offer, quantity, target): (&str, i64, &str),
 ) -> Result<Placed> {
     let sold = cast.crowd.offers().iter().find(|one| one.code == offer);
@@ -62,11 +64,13 @@ async fn buy(
         target: target.to_owned(),
     };
     let begun = Instant::now();
-    let placed = cast.crowd.order(company, wish).await;
-    let placed = placed.ok_or_else(|| Error::Setup(format!("the order for {name} was not taken")))?;
-    let number = placed.numbers.first().cloned().unwrap_or_default();
-    let took_ms = begun.elapsed().as_millis();
-    cast.stage.tell(&format!("Order {number}: {quantity} × {name} for {target}, taken in {took_ms} ms."));
+    let purchase = jana.buy(&company.account, (offer, quantity, target)).await?;
+    let (number, took_ms) = (purchase.order.clone(), begun.elapsed().as_millis());
+    let placed = cast.crowd.placed(company, wish, purchase).await;
+    let placed = placed.ok_or_else(|| Error::Setup(format!("the order {number} cannot be looked at")))?;
+    cast.stage.tell(&format!(
+        "On the buy page: {quantity} × {name} for {target}; order {number}, four pages in {took_ms} ms."
+    ));
     Ok(placed)
 }
 
@@ -84,12 +88,8 @@ async fn show_invoice(cast: &Cast<'_>, placed: &Placed) -> Result<()> {
     for item in &invoice.items {
         cast.stage.more(&arithmetic(item));
     }
-    cast.stage.more(&format!(
-        "sum {} = the {} {} that the order said",
-        sum(&invoice),
-        invoice.currency,
-        placed.total
-    ));
+    let agrees = if sum(&invoice) == placed.total { "as" } else { "BUT NOT as" };
+    cast.stage.more(&format!("sum {}, {agrees} the preview said: {}", sum(&invoice), placed.total));
     Ok(())
 }
 
@@ -134,23 +134,18 @@ async fn show_namespace(cast: &Cast<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn show_license(cast: &Cast<'_>, account: &AccountNumber) -> Result<()> {
-    let (_, _, target) = SHOPPING_LIST[1];
-    let target: Target = target.parse().map_err(|_| Error::Setup(format!("{target} is no target")))?;
+async fn show_license(cast: &Cast<'_>, (jana, account): (&Visitor, &str)) -> Result<()> {
     let keys = [(DEMO_KEY_ID.to_owned(), demo_signing_key().verifying_key())];
     let (file, payload) = cast
-        .until("the license is confirmed", async || {
-            let licenses = app::license::list(&cast.world.app, &cast.operator, account).await?;
-            let file = licenses.into_iter().find(|license: &License| license.target == target);
-            let read =
-                file.and_then(|license| Some((license::verify(&license.file, &keys).ok()?, license.file)));
-            Ok(read
-                .filter(|(payload, _)| payload.provisional_until.is_none())
-                .map(|(payload, file)| (file, payload)))
+        .until("the license can be downloaded and is confirmed", async || {
+            let files = jana.licenses(account).await.into_iter();
+            let mut read = files.filter_map(|file| Some((license::verify(&file, &keys).ok()?, file)));
+            let confirmed = read.find(|(payload, _)| payload.provisional_until.is_none());
+            Ok(confirmed.map(|(payload, file)| (file, payload)))
         })
         .await?;
     cast.stage.tell(&format!(
-        "License for {}: {} bytes, verified offline with the public key {DEMO_KEY_ID:?}:",
+        "The license for {}, downloaded: {} bytes, verified offline with the public key {DEMO_KEY_ID:?}:",
         payload.server,
         file.len()
     ));

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use domain::access::Caller;
-use domain::order::{ActionKind, Settlement};
-use domain::person::{MemberRole, StaffRole};
+use domain::order::ActionKind;
+use domain::person::StaffRole;
 use domain::{AccountNumber, Currency};
 use zuora_emulator::FaultKind;
 
 use super::stage::Stage;
 use super::{Report, ending, names, outage, purchase};
 use crate::check::{self, Billing};
-use crate::customers::{Client, Company, Crowd, NewCompany};
+use crate::customers::{Client, Company, Crowd, NewCompany, Reader, Visitor};
 use crate::ledger::{Bought, Sold};
 use crate::world::{World, offers};
 use crate::zuora_user::Sale;
@@ -28,9 +28,6 @@ const NEWCOMERS: usize = 2;
 
 /// Companies that pay by card.
 const BY_CARD: usize = 5;
-
-/// Readers who look all the time.
-const READERS: u64 = 2;
 
 /// The normal day before the outages and the one after them, in real time.
 const DAY: Duration = Duration::from_secs(5);
@@ -53,9 +50,11 @@ pub(super) struct Cast<'a> {
 /// Tells everything and counts.
 pub(super) async fn tell(world: &World, stage: &Stage, orders: usize) -> Result<Report> {
     let cast = open(world, stage).await?;
-    let readers = cast.crowd.readers(READERS);
-    let mut brightwater = purchase::tell(&cast).await?;
-    brightwater.settlement = Settlement::Invoice;
+    let (brightwater, jana) = purchase::tell(&cast).await?;
+    let operator = cast.sign_in(names::OPERATOR.0).await?;
+    let customer = Reader::Customer(jana, brightwater.account.clone());
+    let readers = [cast.crowd.product(), customer, Reader::Staff(operator)];
+    let readers = cast.crowd.read(readers);
     cast.crowd.join(brightwater);
     let mut newcomers = gather(&cast).await?;
 
@@ -198,6 +197,16 @@ impl Cast<'_> {
         }
     }
 
+    /// Waits for the mail to somebody who was let in, and opens its link.
+    pub(super) async fn sign_in(&self, mail: &str) -> Result<Visitor> {
+        let wait = self.world.mails.wait_for(mail, "/portal/sign-in/");
+        let arrived = tokio::time::timeout(PATIENCE, wait).await;
+        let arrived = arrived.ok().flatten();
+        let mail = arrived
+            .ok_or_else(|| Error::Waited { what: format!("a mail to {mail} came"), limit: PATIENCE })?;
+        Visitor::sign_in(&self.world.urls.public, &mail).await
+    }
+
     /// What customers were told against what the books hold now.
     pub(super) fn billing(&self, rejected: &BTreeSet<String>) -> Billing {
         let books = self.world.zuora.lock().books();
@@ -233,6 +242,3 @@ pub(super) async fn invite(world: &World, stage: &Stage) -> Result<()> {
     stage.plain(&format!("            curl -X DELETE {}/faults", urls.zuora_admin));
     Ok(())
 }
-
-/// The roles of the people in the story.
-pub(super) const JANAS_ROLE: MemberRole = MemberRole::Manager;

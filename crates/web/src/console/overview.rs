@@ -184,7 +184,12 @@ fn strip(overview: &Overview, reader: &Reader) -> Vec<Figure> {
     let (unmapped, due) = (duties(ObligationStatus::Unmapped), duties(ObligationStatus::Due));
     vec![
         figure("Waiting for billing", many(OrderStatus::Accepted), oldest(OrderStatus::Accepted), false),
-        figure("Outcome unknown", many(OrderStatus::Unknown), "settled by asking Zuora".to_owned(), false),
+        figure(
+            "Outcome unknown",
+            many(OrderStatus::Unknown),
+            if many(OrderStatus::Unknown) == 0 { "none" } else { "settled by asking Zuora" }.to_owned(),
+            false,
+        ),
         figure(
             "Provisioned late",
             overview.late,

@@ -259,6 +259,7 @@ mod tests {
         let mut invoice = story::invoice();
         invoice.amount_minor = order.total_minor;
         invoice.balance_minor = 0;
+        invoice.updated_at = story::at("2026-11-12T10:03:12Z");
         let known = Known {
             order: &order,
             duties: &duties,
@@ -271,6 +272,8 @@ mod tests {
         assert_eq!(known.verdict().title, "Done.");
         assert!(known.steps().iter().all(|step| step.kind == "good"));
         assert!(known.happenings().iter().all(|entry| !entry.is_later()));
+        let titles: Vec<&str> = known.happenings().iter().map(|entry| entry.title).collect();
+        assert_eq!(titles, ["We have your order", "Ready to use", "Billed", "Invoice", "Paid"]);
     }
 
     #[test]
@@ -310,6 +313,7 @@ mod tests {
             reader: &reader,
         };
         assert_eq!(known.verdict().title, "The payment needs you.");
-        assert!(known.happenings().pop().unwrap().text.contains("insufficient funds"));
+        let declined = known.happenings().into_iter().find(|entry| entry.kind == "bad").unwrap();
+        assert!(declined.text.contains("insufficient funds"));
     }
 }

@@ -41,6 +41,11 @@ impl Known<'_> {
             all.push(self.invoice_entry());
             all.push(self.payment_entry());
         }
+        // What happened stands in the order of time; what comes follows as it was put together.
+        all.sort_by(|one, other| match (&one.at, &other.at) {
+            (Some((one, _)), Some((other, _))) => one.cmp(other),
+            (one, other) => one.is_none().cmp(&other.is_none()),
+        });
         all
     }
 
