@@ -131,12 +131,15 @@ pub struct EmulateOptions {
     /// Where Zuora's API listens.
     #[arg(long, default_value = "127.0.0.1:9876")]
     pub listen: SocketAddr,
-    /// A port for faults, books and the clock that no fault touches.
-    #[arg(long)]
-    pub admin: Option<SocketAddr>,
-    /// Starts without the catalog of the demo.
-    #[arg(long)]
-    pub empty: bool,
+    /// Where faults, books and the clock are: a port that no fault touches.
+    #[arg(long, default_value = "127.0.0.1:9877")]
+    pub admin: SocketAddr,
+    /// What it starts with: `demo` (the demo's catalog), `empty`, or a number (that catalog, other ids).
+    #[arg(long, default_value = "demo")]
+    pub seed: Seed,
+    /// Whether a second order with the same number is refused, as Zuora is believed to do.
+    #[arg(long, value_enum, default_value = "reject")]
+    pub duplicate_order_numbers: Duplicates,
     /// A fault trace (TOML) to play from the start.
     #[arg(long)]
     pub trace: Option<PathBuf>,
@@ -152,6 +155,37 @@ pub struct EmulateOptions {
     /// Writes the admin port that was taken.
     #[arg(long)]
     pub admin_port_file: Option<PathBuf>,
+}
+
+/// What an emulator starts with.
+#[derive(Debug, Clone, Copy)]
+pub enum Seed {
+    /// Nothing.
+    Empty,
+    /// The demo's catalog, with ids made from a number.
+    Catalog(u64),
+}
+
+impl std::str::FromStr for Seed {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "demo" => Ok(Seed::Catalog(1)),
+            "empty" => Ok(Seed::Empty),
+            number => {
+                number.parse().map(Seed::Catalog).map_err(|_| "write demo, empty or a number".to_owned())
+            }
+        }
+    }
+}
+
+/// What becomes of a second order with the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Duplicates {
+    /// It is refused.
+    Reject,
+    /// It is made.
+    Accept,
 }
 
 #[derive(Debug, Subcommand)]

@@ -58,9 +58,9 @@ pub async fn upsert_charge(tx: &mut Tx, charge: &CatalogCharge) -> Result<()> {
     .map_err(Error::of("catalog charge"))
 }
 
-/// When the catalog was last read.
+/// When the catalog was last read; a charge that was withdrawn keeps the time when it was last there.
 pub async fn catalog_synced_at(tx: &mut ReadTx) -> Result<Option<Instant>> {
-    on!(tx, conn => sqlx::query_scalar("SELECT MIN(synced_at) FROM catalog_charges").fetch_one(conn).await)
+    on!(tx, conn => sqlx::query_scalar("SELECT MAX(synced_at) FROM catalog_charges").fetch_one(conn).await)
         .map_err(Error::of("catalog charge"))
 }
 

@@ -94,7 +94,7 @@ async fn prices_come_back_exact_and_by_currency() {
         }
         let charges = offer::charges(&mut tx, euro()).await.unwrap();
         assert_eq!(charges, [charge(1, "EUR", 7), charge(2, "EUR", 5)], "{}", db.name());
-        assert_eq!(offer::catalog_synced_at(&mut tx).await.unwrap(), Some(at(5)));
+        assert_eq!(offer::catalog_synced_at(&mut tx).await.unwrap(), Some(at(9)));
         let currencies = offer::currencies(&mut tx).await.unwrap();
         assert_eq!(currencies, [euro(), "USD".parse().unwrap()], "{}", db.name());
         let changed = CatalogCharge {
