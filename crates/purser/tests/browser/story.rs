@@ -222,7 +222,6 @@ async fn pages(
     let base = format!("{}/portal/{}", world.urls.public, account.number);
     let pages = [
         ("portal-home", String::new()),
-        ("portal-buy", "/buy".to_owned()),
         ("portal-order", format!("/orders/{order}")),
         ("portal-order-waiting", format!("/orders/{waiting}")),
         ("portal-orders", "/orders".to_owned()),
@@ -233,6 +232,13 @@ async fn pages(
         browser.goto(format!("{base}{path}")).await?;
         wrong.extend(look::at(browser, &format!("{name}-{width}")).await?);
     }
+    browser.goto(format!("{base}/buy")).await?;
+    choose(browser, "cloud-business").await?;
+    fill(browser, "quantity", "15").await?;
+    fill(browser, "target", "brightwater").await?;
+    press(browser, "preview").await?;
+    browser.query(By::Css("details.why summary")).first().await?.click().await?;
+    wrong.extend(look::at(browser, &format!("portal-buy-{width}")).await?);
     browser.goto(format!("{}/status", world.urls.public)).await?;
     wrong.extend(look::at(browser, &format!("status-{width}")).await?);
     Ok(wrong)
