@@ -20,6 +20,9 @@ pub mod query;
 pub mod rate_plan_charge;
 pub mod subscription;
 
+use std::collections::BTreeMap;
+use std::mem;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
@@ -84,8 +87,11 @@ pub fn body<T: Serialize>(value: &T) -> Result<Bytes, serde_json::Error> {
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(drop_nulls);
+            // Sorted here: whether serde_json sorts depends on a feature that any crate of the program may switch on.
+            let kept = mem::take(members).into_iter().filter(|(_, member)| !member.is_null());
+            let mut kept: BTreeMap<String, Value> = kept.collect();
+            kept.values_mut().for_each(drop_nulls);
+            members.extend(kept);
         }
         Value::Array(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
