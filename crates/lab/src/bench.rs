@@ -17,7 +17,7 @@ use zuora_emulator::FaultKind;
 use crate::Result;
 use limit::Limit;
 use load::{Load, Measured};
-use site::{Place, Site};
+use site::{Place, Role, Site};
 
 pub use table::table;
 
@@ -114,28 +114,36 @@ pub async fn run(options: &Options) -> Result<Report> {
 /// Orders on PostgreSQL: limit, Zuora up, Zuora down, in turn.
 async fn orders(options: &Options, limit: &Limit, clients: usize, bar: f64) -> Result<Vec<Row>> {
     let load = Load { clients, measure: options.measure };
-    let (mut limits, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut limits, mut alone, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 1..=options.rounds {
         let limited = limit.run(clients, options.measure)?;
-        let with_zuora = orders_once(options, Place::Postgres, (None, load)).await?;
-        let without = orders_once(options, Place::Postgres, (Some(DOWN), load)).await?;
-        say(&format!("orders, {clients} clients"), round, (limited, &with_zuora, &without));
+        let answering = orders_once(options, (Place::Postgres, Role::Web, None), load).await?;
+        let with_zuora = orders_once(options, (Place::Postgres, Role::All, None), load).await?;
+        let without = orders_once(options, (Place::Postgres, Role::All, Some(DOWN)), load).await?;
+        say(&format!("orders, {clients} clients"), round, limited, &[&answering, &with_zuora, &without]);
         limits.push(limited);
+        alone.push(answering);
         up.push(with_zuora);
         down.push(without);
     }
     let name = format!("orders_{clients}_clients");
     Ok(vec![
+        row(&format!("{name}_no_worker"), Some((PGBENCH, &limits, bar)), &alone),
         row(&name, Some((PGBENCH, &limits, bar)), &up),
         row(&format!("{name}_zuora_down"), Some((WHILE_UP, &speeds(&up), DOWN_BAR)), &down),
     ])
 }
 
 /// On a platform of its own: a worker goes on with what it was left, and would slow down whatever came next.
-async fn orders_once(options: &Options, place: Place, with: (Option<FaultKind>, Load)) -> Result<Measured> {
-    let (fault, load) = with;
-    let site = Site::open(options, place).await?;
+async fn orders_once(
+    options: &Options,
+    on: (Place, Role, Option<FaultKind>),
+    load: Load,
+) -> Result<Measured> {
+    let (place, role, fault) = on;
+    let mut site = Site::open(options, place).await?;
     site.set_zuora(fault).await?;
+    site.serve(role).await?;
     site.orders(load).await
 }
 
@@ -150,7 +158,7 @@ async fn checks(options: &Options) -> Result<Vec<Row>> {
         let with_zuora = site.checks(load).await?;
         site.set_zuora(Some(DOWN)).await?;
         let without = site.checks(load).await?;
-        say("entitlement checks", round, (limited, &with_zuora, &without));
+        say("entitlement checks", round, limited, &[&with_zuora, &without]);
         limits.push(limited);
         up.push(with_zuora);
         down.push(without);
@@ -166,7 +174,7 @@ async fn orders_on_sqlite(options: &Options) -> Result<Row> {
     let load = Load { clients: CHECKERS, measure: options.measure };
     let mut measured = Vec::new();
     for _ in 0..options.rounds {
-        measured.push(orders_once(options, Place::Sqlite, (None, load)).await?);
+        measured.push(orders_once(options, (Place::Sqlite, Role::All, None), load).await?);
     }
     Ok(row(&format!("orders_{CHECKERS}_clients_sqlite"), None, &measured))
 }
@@ -218,11 +226,9 @@ fn rounded(value: f64, digits: i32) -> f64 {
     (value * scale).round() / scale
 }
 
-fn say(what: &str, round: usize, (limit, up, down): (f64, &Measured, &Measured)) {
-    eprintln!(
-        "{what}, round {round}: limit {limit:.0}/s, ours {:.0}/s, Zuora down {:.0}/s",
-        up.per_s, down.per_s
-    );
+fn say(what: &str, round: usize, limit: f64, ours: &[&Measured]) {
+    let ours: Vec<String> = ours.iter().map(|one| format!("{:.0}/s", one.per_s)).collect();
+    eprintln!("{what}, round {round}: limit {limit:.0}/s, ours {}", ours.join(", "));
 }
 
 #[cfg(test)]

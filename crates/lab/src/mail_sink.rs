@@ -29,6 +29,12 @@ pub struct Mail {
     pub text: String,
 }
 
+impl Mail {
+    fn fits(&self, to: &str, containing: &str) -> bool {
+        self.to == to && (self.text.contains(containing) || self.subject.contains(containing))
+    }
+}
+
 /// The mails that arrived, newest last; clones share them.
 #[derive(Debug, Clone)]
 pub struct MailSink(Arc<watch::Sender<VecDeque<Mail>>>);
@@ -75,12 +81,21 @@ impl MailSink {
 
     /// The newest mail to that address whose subject or text contains the words; waits until there is one.
     pub async fn wait_for(&self, to: &str, containing: &str) -> Option<Mail> {
-        let fits = |mail: &&Mail| {
-            mail.to == to && (mail.text.contains(containing) || mail.subject.contains(containing))
-        };
+        self.wait_for_more(to, containing, 0).await
+    }
+
+    /// How many such mails there are.
+    pub fn count(&self, to: &str, containing: &str) -> usize {
+        self.0.borrow().iter().filter(|mail| mail.fits(to, containing)).count()
+    }
+
+    /// The newest such mail; waits until there are more than `seen`.
+    pub async fn wait_for_more(&self, to: &str, containing: &str, seen: usize) -> Option<Mail> {
         let mut mails = self.0.subscribe();
-        let found = mails.wait_for(|mails| mails.iter().any(|mail| fits(&mail))).await.ok()?;
-        found.iter().rev().find(fits).cloned()
+        let arrived =
+            |mails: &VecDeque<Mail>| mails.iter().filter(|mail| mail.fits(to, containing)).count() > seen;
+        let mails = mails.wait_for(arrived).await.ok()?;
+        mails.iter().rev().find(|mail| mail.fits(to, containing)).cloned()
     }
 
     fn keep(&self, mail: Mail) {

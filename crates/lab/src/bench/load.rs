@@ -49,40 +49,50 @@ pub struct Target {
     /// The status of every answer.
     pub status: &'static str,
     /// Writes the n-th request of a client.
-    pub write: Box<dyn Fn(usize, u64, &mut Vec<u8>) + Send + Sync>,
+    pub write: Write,
 }
 
-/// Runs the load on a thread of its own, apart from any server in this process.
+/// Writes the request of a client (first number) with its turn (second) into an empty buffer.
+pub type Write = Box<dyn Fn(usize, u64, &mut Vec<u8>) + Send + Sync>;
+
+/// Runs the load on threads of its own, apart from any server in this process: as many as there are cores, because a
+/// load that fills one core would be the limit of both sides.
 pub async fn run(load: Load, target: Target) -> Result<Measured> {
-    let (done, measured) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let run = runtime
-            .map_err(Error::io("start the load"))
-            .and_then(|runtime| runtime.block_on(all(load, target)));
-        // Nobody waits any more if the receiver is gone.
-        drop(done.send(run));
-    });
-    measured.await.map_err(|_| Error::Setup("the load ended early".to_owned()))?
-}
-
-async fn all(load: Load, target: Target) -> Result<Measured> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(load.clients);
     let (target, begins) = (Arc::new(target), Instant::now() + WARM_UP);
-    let ends = begins + load.measure;
-    let mut clients = JoinSet::new();
-    for number in 0..load.clients {
-        let client = Client { number, target: target.clone(), begins, ends };
-        clients.spawn(client.run());
+    let client = |number| Client { number, target: target.clone(), begins, ends: begins + load.measure };
+    let mut shares: Vec<Vec<Client>> = (0..threads).map(|_| Vec::new()).collect();
+    (0..load.clients).for_each(|number| shares[number % threads].push(client(number)));
+    let (done, mut measured) = tokio::sync::mpsc::unbounded_channel();
+    for share in shares {
+        let done = done.clone();
+        // Nobody waits any more if the receiver is gone.
+        std::thread::spawn(move || drop(done.send(on_this_thread(share))));
     }
+    drop(done);
     let mut all = histogram()?;
-    while let Some(client) = clients.join_next().await {
-        let one = client.map_err(|error| Error::Setup(format!("a client of the load ended: {error}")))??;
-        all.add(one).map_err(|error| Error::Setup(format!("latencies cannot be added: {error}")))?;
+    while let Some(share) = measured.recv().await {
+        all.add(share?).map_err(|error| Error::Setup(format!("latencies cannot be added: {error}")))?;
     }
     Ok(Measured {
         per_s: all.len() as f64 / load.measure.as_secs_f64(),
         p50: Duration::from_micros(all.value_at_quantile(0.5)),
         p99: Duration::from_micros(all.value_at_quantile(0.99)),
+    })
+}
+
+fn on_this_thread(clients: Vec<Client>) -> Result<Histogram<u64>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Error::io("start the load"))?;
+    runtime.block_on(async {
+        let mut running: JoinSet<_> = clients.into_iter().map(Client::run).collect();
+        let mut all = histogram()?;
+        while let Some(client) = running.join_next().await {
+            let one =
+                client.map_err(|error| Error::Setup(format!("a client of the load ended: {error}")))??;
+            all.add(one).map_err(|error| Error::Setup(format!("latencies cannot be added: {error}")))?;
+        }
+        Ok(all)
     })
 }
 
@@ -157,12 +167,12 @@ async fn read(stream: &mut TcpStream, answer: &mut Vec<u8>) -> std::io::Result<(
 fn whole_length(answer: &[u8]) -> Option<usize> {
     let head = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let lines = answer[..head].split(|byte| *byte == b'\n');
-    let length = lines.filter_map(|line| {
+    let mut length = lines.rev().filter_map(|line| {
         let (name, value) = line.split_at_checked(15)?;
         name.eq_ignore_ascii_case(b"content-length:")
             .then(|| std::str::from_utf8(value).ok()?.trim().parse().ok())?
     });
-    let body: usize = length.last().unwrap_or(0);
+    let body: usize = length.next().unwrap_or(0);
     Some(head + body)
 }
 

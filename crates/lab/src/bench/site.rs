@@ -46,6 +46,24 @@ pub enum Place {
     Sqlite,
 }
 
+/// What the measured process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything: it answers, and works on what was ordered.
+    All,
+    /// It only answers; no worker runs anywhere.
+    Web,
+}
+
+impl Role {
+    fn as_str(self) -> &'static str {
+        match self {
+            Role::All => "all",
+            Role::Web => "web",
+        }
+    }
+}
+
 /// Writes the n-th request of a client.
 pub type Write = Box<dyn Fn(usize, u64, &mut Vec<u8>) + Send + Sync>;
 
@@ -57,7 +75,8 @@ pub struct Site {
     accounts: Vec<String>,
     http: reqwest::Client,
     // In the order in which they are to go: the server before its database and directory.
-    _server: Process,
+    server: Option<Process>,
+    program: Program,
     _neighbors: JoinSet<()>,
     _database: Option<Database>,
     _directory: Directory,
@@ -83,25 +102,38 @@ impl Site {
         program.run(&["migrate"])?;
         program.run(&["offer", "apply", "offers.toml"])?;
         let token = token(&program)?;
-        let mut server = program.start("serve", &["serve", "--port-file", "serve.port"])?;
-        let address = SocketAddr::from(([127, 0, 0, 1], server.port(program.file("serve.port")).await?));
         let http = reqwest::Client::builder().no_proxy().build().map_err(Error::http("a client"))?;
         let mut site = Site {
             zuora,
-            address,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
             token,
             accounts: Vec::new(),
             http,
-            _server: server,
+            server: None,
+            program,
             _neighbors: neighbors,
             _database: database,
             _directory: directory,
         };
+        site.serve(Role::All).await?;
         site.fill().await?;
         if let Some(database) = &site._database {
             database.postgres.vacuum(&database.name)?;
         }
         Ok(site)
+    }
+
+    /// Starts the server, in place of the one that runs.
+    pub async fn serve(&mut self, role: Role) -> Result<()> {
+        if let Some(running) = self.server.take() {
+            running.kill();
+        }
+        let arguments = ["serve", "--role", role.as_str(), "--port-file", "serve.port"];
+        let mut server = self.program.start("serve", &arguments)?;
+        self.address =
+            SocketAddr::from(([127, 0, 0, 1], server.port(self.program.file("serve.port")).await?));
+        self.server = Some(server);
+        Ok(())
     }
 
     /// Takes Zuora away, or gives it back.

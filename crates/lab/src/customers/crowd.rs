@@ -166,6 +166,9 @@ impl Crowd {
 
     /// Companies place so many orders, spread over a time; `placed` is called after each.
     pub async fn shop(&self, orders: usize, over: Duration, placed: impl Fn() + Clone + Send + 'static) {
+        if self.0.companies.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return; // nobody would ever come
+        }
         let left = Arc::new(AtomicUsize::new(orders));
         let pause =
             over * u32::try_from(AT_ONCE).unwrap_or(1) / u32::try_from(orders.max(1)).unwrap_or(u32::MAX);
@@ -179,15 +182,21 @@ impl Crowd {
 
     async fn shop_on(&self, left: &AtomicUsize, pause: Duration, placed: impl Fn()) {
         let next = |left: usize| left.checked_sub(1);
-        while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok() {
+        loop {
             let turn = tokio::time::Instant::now() + pause;
             let company = self.0.companies.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            // With more shoppers than companies, some find everyone busy.
             if let Some(mut company) = company {
-                if let Some(wish) = company.wish(&self.0.offers) {
+                let wish = company.wish(&self.0.offers);
+                let is_over = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_err();
+                if let Some(wish) = wish.filter(|_| !is_over) {
                     self.order(&mut company, wish).await;
                     placed();
                 }
                 self.join(company);
+                if is_over {
+                    return;
+                }
             }
             tokio::time::sleep_until(turn).await;
         }

@@ -97,8 +97,8 @@ impl Stage {
     }
 
     /// The one object on standard output.
-    pub(super) fn json(&self, value: &serde_json::Value) {
-        out(&value.to_string());
+    pub(super) fn object(&self, json: &str) {
+        out(json);
     }
 
     /// A bar for something that is counted.

@@ -8,7 +8,7 @@ use domain::access::Caller;
 use domain::order::ActionKind;
 use domain::person::StaffRole;
 use domain::{AccountNumber, Currency};
-use zuora_emulator::FaultKind;
+use zuora_emulator::{Fault, FaultKind};
 
 use super::stage::Stage;
 use super::{Report, ending, names, outage, purchase};
@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often it looks, in real time.
 const LOOKS_EVERY: Duration = Duration::from_millis(100);
+
+/// What a link that signs in contains.
+const LINK: &str = "/portal/sign-in/";
 
 /// What all scenes work with.
 pub(super) struct Cast<'a> {
@@ -144,9 +147,10 @@ async fn sell(cast: &Cast<'_>) -> Result<()> {
         target: "namespace:mara".to_owned(),
         start: cast.world.app.now().day(&cast.world.app.settings.zone).0,
     };
+    cast.world.zuora.lock().set_faults(vec![Fault::every(FaultKind::CalloutsLost)]);
     cast.world.zuora_user.sell(&sale).await?;
     cast.stage.tell(&format!(
-        "Sales sells {} × {} to {} in Zuora itself; nobody tells Purser.",
+        "Sales sells {} × {} to {} in Zuora itself, and Zuora's callout gets lost.",
         sale.quantity, offer.name, sale.name
     ));
     let begun = cast.world.app.now();
@@ -158,9 +162,12 @@ async fn sell(cast: &Cast<'_>) -> Result<()> {
         Ok((found == Some(sale.quantity)).then_some(()))
     })
     .await?;
+    cast.world.zuora.lock().set_faults(Vec::new());
     let took = begun.until(cast.world.app.now()).as_secs();
-    cast.stage
-        .tell(&format!("Its seats are there {} later, on the clock of the demo.", super::stage::span(took)));
+    cast.stage.tell(&format!(
+        "Purser finds it by reading: its seats are there {} later.",
+        super::stage::span(took)
+    ));
     let bought = Bought {
         kind: ActionKind::Subscribe,
         offer: offer.code,
@@ -199,7 +206,7 @@ impl Cast<'_> {
 
     /// Waits for the mail to somebody who was let in, and opens its link.
     pub(super) async fn sign_in(&self, mail: &str) -> Result<Visitor> {
-        let wait = self.world.mails.wait_for(mail, "/portal/sign-in/");
+        let wait = self.world.mails.wait_for(mail, LINK);
         let arrived = tokio::time::timeout(PATIENCE, wait).await;
         let arrived = arrived.ok().flatten();
         let mail = arrived
@@ -216,19 +223,20 @@ impl Cast<'_> {
 
 /// Says where to look around, with links that sign in.
 pub(super) async fn invite(world: &World, stage: &Stage) -> Result<()> {
-    for mail in [names::JANA.0, names::OPERATOR.0] {
-        app::person::request_link(&world.app, mail).await?;
-    }
     let urls = &world.urls;
-    stage.scene("Look around; Ctrl-C ends it.");
-    for (what, mail, path) in [("portal", names::JANA, "/portal"), ("console", names::OPERATOR, "/console")] {
+    stage.scene(
+        "Look around; Ctrl-C ends it. The clock stays fast: a link works for 24 minutes, a session for 12.",
+    );
+    for (what, mail, path) in
+        [("portal", names::JANA.0, "/portal"), ("console", names::OPERATOR.0, "/console")]
+    {
         stage.plain(&format!("  {what:<9} {}{path}", urls.public));
-        let Ok(Some(mail)) = tokio::time::timeout(PATIENCE, world.mails.wait_for(mail.0, "sign in")).await
-        else {
-            continue;
-        };
-        if let Some(link) = mail.text.split_whitespace().find(|word| word.starts_with("http")) {
-            stage.plain(&format!("            signs in as {}: {link}", mail.to));
+        let seen = world.mails.count(mail, LINK);
+        app::person::request_link(&world.app, mail).await?;
+        let arrives = world.mails.wait_for_more(mail, LINK, seen);
+        let Ok(Some(arrived)) = tokio::time::timeout(PATIENCE, arrives).await else { continue };
+        if let Some(link) = arrived.text.split_whitespace().find(|word| word.contains(LINK)) {
+            stage.plain(&format!("            signs in as {mail}: {link}"));
         }
     }
     stage.plain(&format!("  mails     {}", urls.mails));

@@ -35,7 +35,8 @@ fn words(value: &str) -> String {
     for word in value.split(' ') {
         let encoded = decoded(word);
         // The space between two encoded words belongs to neither.
-        if !text.is_empty() && !(after_encoded && encoded.is_some()) {
+        let between = after_encoded && encoded.is_some();
+        if !text.is_empty() && !between {
             text.push(' ');
         }
         after_encoded = encoded.is_some();

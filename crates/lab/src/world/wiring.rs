@@ -112,10 +112,11 @@ fn settings(public_url: &str) -> Result<Settings> {
         zones: Zones { tenant: zone.clone(), product: TimeZone::UTC },
         zone,
         rounding: rating::Rounding::default(),
+        // The defaults of `serve`: 10,000.00 for one account, 400,000.00 in all.
         policy: Policy {
             lease: SignedDuration::from_hours(7 * 24),
-            account_limit_minor: 10_000_00,
-            total_limit_minor: 400_000_00,
+            account_limit_minor: 1_000_000,
+            total_limit_minor: 40_000_000,
         },
         deadline: Deadline(SignedDuration::from_mins(15)),
         seller: Seller { name: SELLER.to_owned(), support_mail: "support@ternlight.example".to_owned() },

@@ -2,6 +2,8 @@
 //! nothing is doubled. Real processes, real sockets, a clock that runs sixty times as fast.
 //! Refuses to believe our own rows: acknowledgements are compared with the emulator's books.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail and say why")]
+
 mod books;
 mod customers;
 mod site;
