@@ -12,12 +12,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
-use zuora_emulator::FaultKind;
 
 use crate::Result;
 use limit::Limit;
 use load::{Load, Measured};
-use site::{Place, Role, Site};
+use site::{Place, Role, Site, ZuoraState};
 
 pub use table::table;
 
@@ -26,6 +25,9 @@ const ORDERS: [(usize, f64); 2] = [(8, 0.5), (32, 0.4)];
 
 /// Clients that ask what a target is entitled to.
 const CHECKERS: usize = 8;
+
+/// Clients that order at the same time on SQLite.
+const SQLITE_CLIENTS: usize = 8;
 
 /// How much of a bare handler's speed an entitlement check must reach.
 const CHECK_BAR: f64 = 0.5;
@@ -111,38 +113,40 @@ pub async fn run(options: &Options) -> Result<Report> {
     Ok(Report { machine: Machine { cores }, rows })
 }
 
-/// Orders on PostgreSQL: limit, Zuora up, Zuora down, in turn.
+/// Orders on PostgreSQL: the limit and four ways of being busy otherwise, in turn.
 async fn orders(options: &Options, limit: &Limit, clients: usize, bar: f64) -> Result<Vec<Row>> {
     let load = Load { clients, measure: options.measure };
-    let (mut limits, mut alone, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut limits, mut measured) = (Vec::new(), [const { Vec::new() }; 4]);
+    let ways = [
+        (Role::All, ZuoraState::Up),
+        (Role::All, ZuoraState::Down),
+        (Role::All, ZuoraState::Instant),
+        (Role::Web, ZuoraState::Up),
+    ];
     for round in 1..=options.rounds {
-        let limited = limit.run(clients, options.measure)?;
-        let answering = orders_once(options, (Place::Postgres, Role::Web, None), load).await?;
-        let with_zuora = orders_once(options, (Place::Postgres, Role::All, None), load).await?;
-        let without = orders_once(options, (Place::Postgres, Role::All, Some(DOWN)), load).await?;
-        say(&format!("orders, {clients} clients"), round, limited, &[&answering, &with_zuora, &without]);
-        limits.push(limited);
-        alone.push(answering);
-        up.push(with_zuora);
-        down.push(without);
+        limits.push(limit.run(clients, options.measure)?);
+        for ((role, zuora), all) in ways.into_iter().zip(&mut measured) {
+            all.push(orders_once(options, (Place::Postgres, role, zuora), load).await?);
+        }
+        let ours = measured.each_ref().map(|all| all[round - 1].per_s);
+        say(&format!("orders, {clients} clients"), round, limits[round - 1], &ours);
     }
     let name = format!("orders_{clients}_clients");
+    let [up, down, instant, no_worker] = measured;
+    let to_limit = |bar| Some((PGBENCH, limits.as_slice(), bar));
     Ok(vec![
-        row(&format!("{name}_no_worker"), Some((PGBENCH, &limits, bar)), &alone),
-        row(&name, Some((PGBENCH, &limits, bar)), &up),
-        row(&format!("{name}_zuora_down"), Some((WHILE_UP, &speeds(&up), DOWN_BAR)), &down),
+        row(&name, to_limit(Some(bar)), &up),
+        row(&format!("{name}_zuora_down"), Some((WHILE_UP, &speeds(&up), Some(DOWN_BAR))), &down),
+        row(&format!("{name}_instant_zuora"), to_limit(None), &instant),
+        row(&format!("{name}_no_worker"), to_limit(None), &no_worker),
     ])
 }
 
 /// On a platform of its own: a worker goes on with what it was left, and would slow down whatever came next.
-async fn orders_once(
-    options: &Options,
-    on: (Place, Role, Option<FaultKind>),
-    load: Load,
-) -> Result<Measured> {
-    let (place, role, fault) = on;
+async fn orders_once(options: &Options, on: (Place, Role, ZuoraState), load: Load) -> Result<Measured> {
+    let (place, role, zuora) = on;
     let mut site = Site::open(options, place).await?;
-    site.set_zuora(fault).await?;
+    site.set_zuora(zuora).await?;
     site.serve(role).await?;
     site.orders(load).await
 }
@@ -154,33 +158,30 @@ async fn checks(options: &Options) -> Result<Vec<Row>> {
     let (mut limits, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=options.rounds {
         let limited = bare::run(site.checked().await?, load).await?.per_s;
-        site.set_zuora(None).await?;
+        site.set_zuora(ZuoraState::Up).await?;
         let with_zuora = site.checks(load).await?;
-        site.set_zuora(Some(DOWN)).await?;
+        site.set_zuora(ZuoraState::Down).await?;
         let without = site.checks(load).await?;
-        say("entitlement checks", round, limited, &[&with_zuora, &without]);
+        say("entitlement checks", round, limited, &[with_zuora.per_s, without.per_s]);
         limits.push(limited);
         up.push(with_zuora);
         down.push(without);
     }
     Ok(vec![
-        row("entitlement_check", Some((BARE, &limits, CHECK_BAR)), &up),
-        row("entitlement_check_zuora_down", Some((WHILE_UP, &speeds(&up), DOWN_BAR)), &down),
+        row("entitlement_check", Some((BARE, &limits, Some(CHECK_BAR))), &up),
+        row("entitlement_check_zuora_down", Some((WHILE_UP, &speeds(&up), Some(DOWN_BAR))), &down),
     ])
 }
 
 /// For information: the embedded database has one writer, and the disk is its limit.
 async fn orders_on_sqlite(options: &Options) -> Result<Row> {
-    let load = Load { clients: CHECKERS, measure: options.measure };
+    let load = Load { clients: SQLITE_CLIENTS, measure: options.measure };
     let mut measured = Vec::new();
     for _ in 0..options.rounds {
-        measured.push(orders_once(options, (Place::Sqlite, Role::All, None), load).await?);
+        measured.push(orders_once(options, (Place::Sqlite, Role::All, ZuoraState::Up), load).await?);
     }
-    Ok(row(&format!("orders_{CHECKERS}_clients_sqlite"), None, &measured))
+    Ok(row(&format!("orders_{SQLITE_CLIENTS}_clients_sqlite"), None, &measured))
 }
-
-/// How Zuora is taken away: nobody listens.
-const DOWN: FaultKind = FaultKind::Refuse;
 
 const PGBENCH: &str = "pgbench with the same statements";
 const BARE: &str = "a bare axum handler that answers the same bytes";
@@ -190,7 +191,7 @@ fn speeds(measured: &[Measured]) -> Vec<f64> {
     measured.iter().map(|one| one.per_s).collect()
 }
 
-fn row(name: &str, limit: Option<(&'static str, &[f64], f64)>, measured: &[Measured]) -> Row {
+fn row(name: &str, limit: Option<(&'static str, &[f64], Option<f64>)>, measured: &[Measured]) -> Row {
     let ours = speeds(measured);
     // Neighbors in time are compared: what disturbs the machine for a while disturbs both.
     let ratios = limit.map(|(_, limits, _)| ours.iter().zip(limits).map(|(ours, limit)| ours / limit));
@@ -202,7 +203,7 @@ fn row(name: &str, limit: Option<(&'static str, &[f64], f64)>, measured: &[Measu
         limit: limit.map(|(words, _, _)| words),
         limit_per_s: limit.map(|(_, limits, _)| rounded(median(limits.to_vec()), 0)),
         ratio: ratios.map(|ratios| rounded(median(ratios.collect()), 2)),
-        bar: limit.map(|(_, _, bar)| bar),
+        bar: limit.and_then(|(_, _, bar)| bar),
         median_of: ours.len(),
         p50_ms: rounded(millis(|one| one.p50), 2),
         p99_ms: rounded(millis(|one| one.p99), 2),
@@ -226,9 +227,9 @@ fn rounded(value: f64, digits: i32) -> f64 {
     (value * scale).round() / scale
 }
 
-fn say(what: &str, round: usize, limit: f64, ours: &[&Measured]) {
-    let ours: Vec<String> = ours.iter().map(|one| format!("{:.0}/s", one.per_s)).collect();
-    eprintln!("{what}, round {round}: limit {limit:.0}/s, ours {}", ours.join(", "));
+fn say(what: &str, round: usize, limit: f64, ours: &[f64]) {
+    let ours: Vec<String> = ours.iter().map(|one| format!("{one:.0}")).collect();
+    eprintln!("{what}, round {round}: limit {limit:.0} a second, ours {}", ours.join(", "));
 }
 
 #[cfg(test)]
@@ -242,7 +243,7 @@ mod tests {
     #[test]
     fn a_figure_is_the_median_of_the_ratios_of_its_rounds() {
         let ours = [measured(50.0), measured(90.0), measured(10.0)];
-        let row = row("orders", Some(("limit", &[100.0, 100.0, 100.0], 0.5)), &ours);
+        let row = row("orders", Some(("limit", &[100.0, 100.0, 100.0], Some(0.5))), &ours);
         assert_eq!((row.ours_per_s, row.limit_per_s, row.ratio), (50.0, Some(100.0), Some(0.5)));
         assert_eq!((row.p50_ms, row.p99_ms, row.median_of), (1.23, 9.0, 3));
         let machine = Machine { cores: 2 };

@@ -215,14 +215,16 @@ fn accept(app: &App, account: &Account, asked: (&PlaceOrder, Preview), terms: Te
 async fn save(app: &App, tx: &mut Tx, order: &Order, with: (&Offers, &mut Ids)) -> Result<()> {
     let (offers, ids) = with;
     let now = order.accepted_at;
-    store::order::insert(tx, order).await?;
-    let sources = Sources { versions: &[], orders: &[], offers: &offers.offers, zones: &app.settings.zones };
-    for duty in Obligation::of_order(order, &sources, app.settings.deadline, ids) {
-        store::obligation::promise(tx, &duty).await?;
-    }
     let mut promise = Promise { ids, now, trace_id: &order.trace_id };
+    // The lane before the order: a worker locks its lane and then the account, which the order's row locks by
+    // referring to it. The other way round the two would wait for each other.
     if order.status == OrderStatus::Accepted {
         promise.account(tx, order.account_id, Kind::SubmitOrder, &OfOrder { order: order.id }).await?;
+    }
+    store::order::insert(tx, order).await?;
+    let sources = Sources { versions: &[], orders: &[], offers: &offers.offers, zones: &app.settings.zones };
+    for duty in Obligation::of_order(order, &sources, app.settings.deadline, promise.ids) {
+        store::obligation::promise(tx, &duty).await?;
     }
     if order.entitles(now) {
         for target in targets(order) {

@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use zuora_emulator::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, FaultKind};
+use zuora_emulator::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Fault, FaultKind};
 
 use super::Options;
 use super::limit::Postgres;
@@ -33,6 +33,9 @@ const FILLED_WITHIN: Duration = Duration::from_secs(120);
 
 /// What the product expects.
 const SAAS_TOKEN: &str = "a token for the bench";
+
+/// What a call takes while Zuora is up, the same as in the demo.
+const ZUORA_LATENCY_MS: u64 = 250;
 
 /// Enough that every order is granted on trust: that is the longer way, with a push and an event more.
 const EXPOSURE_LIMIT: &str = "1000000000.00";
@@ -60,6 +63,29 @@ impl Role {
         match self {
             Role::All => "all",
             Role::Web => "web",
+        }
+    }
+}
+
+/// How Zuora is while the load runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZuoraState {
+    /// It takes as long as the real one at its best.
+    Up,
+    /// It answers at once, so that only the machine limits the worker.
+    Instant,
+    /// Nobody listens.
+    Down,
+}
+
+impl ZuoraState {
+    fn fault(self) -> Option<Fault> {
+        match self {
+            ZuoraState::Up => {
+                Some(Fault { delay_ms: Some(ZUORA_LATENCY_MS), ..Fault::every(FaultKind::Slow) })
+            }
+            ZuoraState::Instant => None,
+            ZuoraState::Down => Some(Fault::every(FaultKind::Refuse)),
         }
     }
 }
@@ -136,9 +162,9 @@ impl Site {
         Ok(())
     }
 
-    /// Takes Zuora away, or gives it back.
-    pub async fn set_zuora(&self, fault: Option<FaultKind>) -> Result<()> {
-        self.zuora.set_fault(fault).await
+    /// Changes how Zuora is.
+    pub async fn set_zuora(&self, state: ZuoraState) -> Result<()> {
+        self.zuora.set_fault(state.fault().as_ref()).await
     }
 
     /// Orders of distinct accounts, each under a key of its own.

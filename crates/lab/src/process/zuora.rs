@@ -4,7 +4,7 @@
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use zuora_emulator::{Books, FaultKind};
+use zuora_emulator::{Books, Fault};
 
 use super::{Process, Program};
 use crate::{Error, Result};
@@ -38,8 +38,8 @@ impl Zuora {
     }
 
     /// Makes it fail in this way and no other; `None` heals it.
-    pub async fn set_fault(&self, kind: Option<FaultKind>) -> Result<()> {
-        let faults: Vec<Value> = kind.into_iter().map(|kind| json!({ "kind": kind })).collect();
+    pub async fn set_fault(&self, fault: Option<&Fault>) -> Result<()> {
+        let faults = Vec::from_iter(fault);
         self.ask(Method::PUT, "/faults", Some(json!({ "faults": faults }))).await.map(drop)
     }
 

@@ -13,13 +13,13 @@ use tokio::task::JoinSet;
 use crate::site::Site;
 
 /// Customers who order at the same time.
-const CUSTOMERS: u64 = 4;
+const CUSTOMERS: u64 = 6;
 
 /// Orders of one account before the customer opens the next one: some wait behind others, not all.
 const ORDERS_AN_ACCOUNT: u64 = 5;
 
 /// Between two orders of a customer.
-const PAUSE: Duration = Duration::from_millis(120);
+const PAUSE: Duration = Duration::from_millis(80);
 
 /// Between two tries of one request.
 const AGAIN_AFTER: Duration = Duration::from_millis(25);

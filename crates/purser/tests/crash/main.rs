@@ -17,7 +17,7 @@ use lab::Dice;
 use site::Site;
 use store::testing::{TestDb, databases};
 use tokio::sync::watch;
-use zuora_emulator::FaultKind;
+use zuora_emulator::{Fault, FaultKind};
 
 /// How often the server is killed, on each database.
 const KILLS: u32 = 20;
@@ -115,7 +115,8 @@ async fn weather(site: Arc<Site>, mut dice: Dice, stopped: watch::Receiver<()>) 
     // The other end is dropped when it is to stop.
     while stopped.has_changed().is_ok() {
         tokio::time::sleep(between(&mut dice, &WELL_MS)).await;
-        site.zuora.set_fault(Some(FAULTS[outages % FAULTS.len()])).await.expect("faults can be set");
+        let fault = Fault::every(FAULTS[outages % FAULTS.len()]);
+        site.zuora.set_fault(Some(&fault)).await.expect("faults can be set");
         outages += 1;
         tokio::time::sleep(between(&mut dice, &OUTAGE_MS)).await;
         site.zuora.set_fault(None).await.expect("faults can be set");
