@@ -27,6 +27,8 @@ impl Zuora {
         let arguments = [
             &["emulate", "--listen", any, "--admin", any, "--port-file", &port][..],
             &["--admin-port-file", &admin, "--clock-origin", &from, "--clock-speed", &times],
+            // That Zuora refuses a second order with the same number is only inferred: it must not be what saves us.
+            &["--duplicate-order-numbers", "accept"],
         ];
         let mut process = program.start("emulate", &arguments.concat())?;
         let admin = format!("http://127.0.0.1:{}", process.port(admin).await?);
